@@ -1,0 +1,1 @@
+"""Embeddable sales management: leads to cash, configure-price-quote, sales-force metrics."""

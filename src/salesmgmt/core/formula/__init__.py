@@ -1,0 +1,1 @@
+"""One small typed language for conditions and formulas: parse, check, evaluate, explain."""
