@@ -27,7 +27,7 @@ contract: $(VENV)/.test
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(JOBS) --durations=10
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations=10
 
 bench: $(VENV)-bench/.ready
 	$(VENV)-bench/bin/python -m benchmarks

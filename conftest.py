@@ -11,12 +11,18 @@ from sybil.parsers.rest import DocTestParser
 
 _DOCTEST_OPTIONS = ELLIPSIS | NORMALIZE_WHITESPACE
 
+# Written out, because `**` in `Path.match` stands for one folder only before Python 3.13.
+_FOLDERS = ["*/" * depth for depth in range(1, 8)]
+
 pytest_collect_file = (
     Sybil(
         parsers=[PythonCodeBlockParser(doctest_optionflags=_DOCTEST_OPTIONS), SkipParser()],
-        patterns=["README.md", "docs/**/*.md"],
+        patterns=["README.md", "docs/*.md", *[f"docs/{folders}*.md" for folders in _FOLDERS]],
     )
-    + Sybil(parsers=[DocTestParser(optionflags=_DOCTEST_OPTIONS)], patterns=["src/**/*.py"])
+    + Sybil(
+        parsers=[DocTestParser(optionflags=_DOCTEST_OPTIONS)],
+        patterns=[f"src/{folders}*.py" for folders in _FOLDERS],
+    )
 ).pytest()
 
 # CI runs the same examples every time; `HYPOTHESIS_PROFILE=nightly` searches further with new seeds.

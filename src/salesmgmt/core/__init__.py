@@ -1,1 +1,1 @@
-"""Values and ports that everything stands on; each name is loaded when it is first used."""
+"""Values and ports that everything stands on, a module each; import a name from the module it lives in."""

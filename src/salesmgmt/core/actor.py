@@ -28,4 +28,4 @@ class Actor:
 
     def has_any(self, roles: Iterable[str]) -> bool:
         """Whether this actor has at least one of `roles`."""
-        return not self.roles.isdisjoint(roles)
+        return not self.roles.isdisjoint(_roles(roles))

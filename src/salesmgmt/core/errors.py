@@ -128,5 +128,8 @@ def shorten(value: object, limit: int = 60) -> str:
     elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
         text = f"an integer of {value.bit_length()} bits"
     else:
-        text = repr(value)
+        try:
+            text = repr(value)
+        except Exception:  # noqa: BLE001 - a foreign, deeply nested or huge value must not replace the error it is shown in
+            text = f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= limit else f"{text[: limit - 1]}…"

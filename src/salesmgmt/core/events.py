@@ -28,7 +28,7 @@ class NaiveInstant(SalesError, ValueError):
 
 def aware(instance: object, attribute: attrs.Attribute[Any], value: datetime | None) -> None:  # noqa: ARG001
     """Attrs validator: the instant carries a time zone (`None` passes)."""
-    if value is not None and value.tzinfo is None:
+    if value is not None and value.utcoffset() is None:
         raise NaiveInstant(attribute.name, value)
 
 

@@ -1,22 +1,36 @@
 """The storage port: what a host implements once so that every room can keep its entities.
 
 `salesmgmt.testing.StorageContract` proves an implementation; `salesmgmt.storage` has two.
+
+>>> import attrs
+>>> from salesmgmt.core.entity import Entity
+>>> from salesmgmt.storage import MemoryStore
+>>> @attrs.frozen(kw_only=True)
+... class Parcel(Entity):
+...     weight: int
+>>> store = MemoryStore("acme", entities=[Parcel])
+>>> with store.unit_of_work() as work:
+...     parcel = work[Parcel].add(Parcel(id="p1", weight=3))
+...     work.commit()
+>>> with store.unit_of_work() as work:
+...     parcel = work[Parcel].save(attrs.evolve(parcel, weight=4), expected_version=parcel.version)
+...     work.commit()
+>>> parcel.version
+2
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self
 
 import attrs
 
-from salesmgmt.core.entity import Entity, Ref
+from salesmgmt.core.entity import E, Ref
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
 from salesmgmt.core.formula import Formula
-
-E = TypeVar("E", bound=Entity)
 
 
 class NotFound(SalesError, LookupError):
@@ -89,6 +103,34 @@ class UnknownKind(SalesError, TypeError):
         )
 
 
+class UnitOfWorkClosed(SalesError, RuntimeError):
+    """A unit of work was used outside its `with` block, or after its commit."""
+
+    code = "unit_of_work_closed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this unit of work is not open", hint="begin another one: with store.unit_of_work() as work"
+        )
+
+
+class StoreBusy(SalesError, TimeoutError):
+    """Another unit of work held the store for longer than this one was ready to wait.
+
+    Attributes:
+        seconds: how long it waited.
+    """
+
+    code = "store_busy"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"another unit of work held the store for more than {seconds:g} s",
+            hint="repeat the command; keep units of work short, or give the store a longer timeout",
+        )
+        self.seconds = seconds
+
+
 @attrs.frozen
 class Delivery:
     """A published event with its place in the outbox.
@@ -115,7 +157,12 @@ class Repository(Protocol[E]):
         ...
 
     def save(self, entity: E, *, expected_version: int) -> E:
-        """Store a changed entity and return it as stored, one version on; raises `ConcurrentUpdate`."""
+        """Store a changed entity and return it as stored, one version on.
+
+        Raises:
+            ConcurrentUpdate: another version is stored, or none at all (`actual` is `None`).
+            WrongTenant: the entity belongs to another tenant.
+        """
         ...
 
     def remove(self, id: str, *, expected_version: int) -> None:  # noqa: A002
@@ -125,13 +172,21 @@ class Repository(Protocol[E]):
     def find(
         self, where: Formula | None = None, *, order_by: Sequence[str] = (), limit: int | None = None
     ) -> Iterable[E]:
-        """Return the entities for which `where` holds.
+        """Return the entities for which `where` holds, what this unit of work has stored included.
+
+        Every entity is judged before the first is returned, so that storing while reading the answer is safe, and
+        a formula that fails on one entity (amounts in two currencies) fails whatever the limit is.
 
         Args:
             where: a BOOL formula over the fields of the entity (`schema_of`); `None` means all.
             order_by: field names, `-` before a name for descending; missing values come last either way, the
-                id decides between equals, and without any name the order is by id.
+                id decides between equals (ascending), and without any name the order is by id. Money is ordered
+                by currency, then amount; sets have no order.
             limit: at most so many.
+
+        Raises:
+            InvalidInput: `where` is no condition on this class, `order_by` names no field of it, or `limit` is
+                negative; all problems at once.
         """
         ...
 
@@ -139,7 +194,9 @@ class Repository(Protocol[E]):
 class UnitOfWork(Protocol):
     """Everything that is stored and published together, or not at all.
 
-    Leaving the `with` block without `commit` undoes all of it.
+    Leaving the `with` block without `commit` undoes all of it. One unit of work has one commit and belongs to one
+    thread; used before the block, after the commit or after the block it raises `UnitOfWorkClosed`. What others
+    commit meanwhile may or may not be seen, what they have not committed never is; versions protect what is saved.
     """
 
     def __enter__(self) -> Self: ...
@@ -153,15 +210,15 @@ class UnitOfWork(Protocol):
         ...
 
     def publish(self, *events: Event) -> None:
-        """Put events into the outbox, in this order, with what this unit of work stores."""
+        """Put events into the outbox, in this order, with what this unit of work stores; raises `UnknownKind`."""
         ...
 
     def history(self, subject: Ref | None = None) -> Iterator[Event]:
-        """Return the published events in order, all of them or those about one subject."""
+        """Return the published events in order, all of them or those that name `subject`; its own included."""
         ...
 
     def commit(self) -> None:
-        """Make it so; raises `ConcurrentUpdate` when another unit of work came first."""
+        """Make it so; raises `ConcurrentUpdate` or `AlreadyExists` when another unit of work came first."""
         ...
 
 
@@ -190,8 +247,9 @@ class Store(Protocol):
         ...
 
     def forget(self, *subjects: Ref) -> int:
-        """Blank the personal fields of persons everywhere, and return how many records changed.
+        """Blank the personal fields of persons everywhere at once, and return how many records changed.
 
+        An entity that changed is one version on, so that nobody who read it before can write the person back.
         Personal fields (see `salesmgmt.core.entity.personal`) of the named entities, of the events about them, and
         of their before-images inside any event become blank; amounts, dates and ids stay, so that sums still add up.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Generic, TypeAlias, TypeVar
 from typing import Literal as OneOf
 
@@ -153,6 +154,46 @@ Node: TypeAlias = (
     | Conditional
     | Call
 )
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below a node, from the left.
+
+    >>> from salesmgmt.core.formula import NUMBER, Formula, Schema
+    >>> from salesmgmt.core.formula.nodes import children
+    >>> len(children(Formula.parse("a > 0 and a < 9 and a != 5", Schema({"a": NUMBER})).tree))
+    3
+    """
+    match node:
+        case Literal() | Name():
+            return ()
+        case Negative() | IsMissing() | Not():
+            return (node.operand,)
+        case Arithmetic() | Comparison():
+            return (node.left, node.right)
+        case Membership():
+            return (node.item, node.members)
+        case And() | Or():
+            return node.operands
+        case Conditional():
+            return (node.condition, node.consequence, node.alternative)
+        case Call():
+            return node.arguments
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all nodes below it, each before its children, from the left.
+
+    >>> from salesmgmt.core.formula import NUMBER, Formula, Schema
+    >>> from salesmgmt.core.formula.nodes import walk
+    >>> [type(node).__name__ for node in walk(Formula.parse("-a > 0", Schema({"a": NUMBER})).tree)]
+    ['Comparison', 'Negative', 'Name', 'Literal']
+    """
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(children(current)))
 
 
 _METHODS: dict[type, str] = {

@@ -53,3 +53,6 @@ TEXT = Type("text")
 DATE = Type("date")
 INSTANT = Type("instant")
 SET = _SetOf()
+
+TYPES = (NUMBER, PERCENT, MONEY, BOOL, TEXT, DATE, INSTANT)
+"""Every type but the sets of these."""

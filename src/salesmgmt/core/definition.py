@@ -1,0 +1,79 @@
+"""Definitions from TOML files: read, checked against a class, every problem at once."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from salesmgmt.core.codec import Codec
+from salesmgmt.core.errors import InvalidInput, Problem
+
+D = TypeVar("D")
+
+LARGEST_FILE = 10_000_000
+"""Bytes of TOML that are read at most; records of that number belong in CSV."""
+
+
+def load_definition(path: Path | str, cls: type[D]) -> D:
+    """Read a definition from a TOML file.
+
+    Args:
+        path: the file, UTF-8, at most `LARGEST_FILE` bytes.
+        cls: the attrs class of the document. TOML numbers with a point are read as exact decimals; a percentage
+            is written "12.5%", an amount "1000 EUR".
+
+    Raises:
+        InvalidInput: the file cannot be read, is not TOML, or does not fit the class; all problems are listed.
+
+    >>> import attrs, pathlib, tempfile
+    >>> from salesmgmt.core.definition import load_definition
+    >>> @attrs.frozen
+    ... class Terms:
+    ...     days: int
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "terms.toml"
+    >>> _ = file.write_text("days = 30")
+    >>> load_definition(file, Terms)
+    Terms(days=30)
+    """
+    file = Path(path)
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise _unreadable(file.name, "too_large", "a larger file", f"at most {LARGEST_FILE} bytes")
+        text = file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise _unreadable(str(file), "unreadable", error.strerror or "no file", "a readable file") from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(
+            file.name, "encoding", f"byte {error.start} is not UTF-8", "a text in UTF-8"
+        ) from error
+    return parse_definition(text, cls, what=file.name)
+
+
+def parse_definition(text: str, cls: type[D], *, what: str) -> D:
+    """Read a definition from TOML text; `what` names it in messages.
+
+    >>> import attrs
+    >>> from salesmgmt.core.definition import parse_definition
+    >>> @attrs.frozen
+    ... class Terms:
+    ...     days: int
+    >>> parse_definition("day = 30", Terms, what="terms")
+    Traceback (most recent call last):
+    salesmgmt.core.errors.InvalidInput: terms has 2 problems: ...
+    """
+    try:
+        document = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, ValueError, ArithmeticError) as error:
+        raise _unreadable(what, "not_toml", str(error), "a TOML document") from error
+    except RecursionError as error:
+        raise _unreadable(what, "too_deep", "nesting without end", "a flat TOML document") from error
+    try:
+        return Codec(by_hand=True).from_dict(cls, document)
+    except InvalidInput as error:
+        raise InvalidInput(what, error.problems) from None
+
+
+def _unreadable(what: str, code: str, found: str, wanted: str) -> InvalidInput:
+    return InvalidInput(what, [Problem("the file", code, found, wanted)])

@@ -1,0 +1,1 @@
+"""Mechanisms that know nothing of sales, each used by several rooms."""

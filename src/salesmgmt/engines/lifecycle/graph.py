@@ -1,0 +1,108 @@
+"""The moves of a lifecycle as a graph, and what can be wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+
+def _tuple(states: Iterable[str]) -> tuple[str, ...]:
+    return tuple(states)
+
+
+def _set(states: Iterable[str]) -> frozenset[str]:
+    return frozenset(states)
+
+
+def _edges(edges: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(edges)
+
+
+@attrs.frozen
+class StateGraph:
+    """States and the moves between them, good or bad; each question is linear in their number.
+
+    Answers are in the order of `states` (of `edges` for `duplicate_edges`).
+
+    Attributes:
+        states: the ids of the states that exist.
+        initial: where something may begin.
+        final: where it may end.
+        edges: the moves, as (source, target).
+
+    >>> from salesmgmt.engines.lifecycle import StateGraph
+    >>> graph = StateGraph(["draft", "lost", "sent"], ["draft"], ["sent"], [("draft", "lost")])
+    >>> graph.unreachable, graph.dead_ends, graph.no_path_to_final
+    (('sent',), ('lost',), ('draft', 'lost'))
+    """
+
+    states: tuple[str, ...] = attrs.field(converter=_tuple)
+    initial: tuple[str, ...] = attrs.field(converter=_tuple)
+    final: frozenset[str] = attrs.field(converter=_set)
+    edges: tuple[tuple[str, str], ...] = attrs.field(converter=_edges)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The states that are named as initial, final, or an end of an edge, and do not exist."""
+        known = set(self.states)
+        named = dict.fromkeys(
+            [*self.initial, *sorted(self.final), *(end for edge in self.edges for end in edge)]
+        )
+        return tuple(state for state in named if state not in known)
+
+    @property
+    def unreachable(self) -> tuple[str, ...]:
+        """The states that no walk from an initial one reaches."""
+        return self._outside(_spread(self.initial, _neighbours(self.edges)))
+
+    @property
+    def dead_ends(self) -> tuple[str, ...]:
+        """The reachable states without a way out that are not final."""
+        leaving = {source for source, _ in self.edges}
+        reached = _spread(self.initial, _neighbours(self.edges))
+        return tuple(
+            state
+            for state in self.states
+            if state in reached and state not in self.final and state not in leaving
+        )
+
+    @property
+    def no_path_to_final(self) -> tuple[str, ...]:
+        """The states from which no walk ends in a final one; dead ends are among them."""
+        backwards = _neighbours((target, source) for source, target in self.edges)
+        return self._outside(_spread(self.final, backwards))
+
+    @property
+    def final_with_exit(self) -> tuple[str, ...]:
+        """The final states that can be left."""
+        leaving = {source for source, _ in self.edges}
+        return tuple(state for state in self.states if state in self.final and state in leaving)
+
+    @property
+    def duplicate_edges(self) -> tuple[tuple[str, str], ...]:
+        """The edges that stand there more than once."""
+        return tuple(edge for edge, count in Counter(self.edges).items() if count > 1)
+
+    def _outside(self, reached: set[str]) -> tuple[str, ...]:
+        return tuple(state for state in self.states if state not in reached)
+
+
+def _neighbours(edges: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    neighbours: dict[str, list[str]] = {}
+    for source, target in edges:
+        neighbours.setdefault(source, []).append(target)
+    return neighbours
+
+
+def _spread(start: Iterable[str], neighbours: Mapping[str, list[str]]) -> set[str]:
+    """All that a walk along `neighbours` reaches, the start included."""
+    reached = set(start)
+    waiting = deque(reached)
+    while waiting:
+        for state in neighbours.get(waiting.popleft(), ()):
+            if state not in reached:
+                reached.add(state)
+                waiting.append(state)
+    return reached

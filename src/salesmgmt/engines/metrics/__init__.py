@@ -1,0 +1,34 @@
+"""Metrics as data: what is aggregated over which facts, computed exactly, and rolled up over hierarchies.
+
+    from salesmgmt.engines.metrics import Count, FactKind, Metric, MetricSet, Ratio, Unit
+
+A room exports its `Metric` definitions and the `FactKind` of its rows; a host joins them in a `MetricSet`, compiles it for a
+kind of rows and measures. Every figure is a `Measured`: undefined ones say why.
+"""
+
+from salesmgmt.engines.metrics.aggregate import Aggregate, Count, Distinct, Last, Mean, Median, Ratio, Sum
+from salesmgmt.engines.metrics.direction import Direction
+from salesmgmt.engines.metrics.facts import FactKind
+from salesmgmt.engines.metrics.metric import Figure, Measurer, Metric, Unit
+from salesmgmt.engines.metrics.metric_set import MetricSet, SetMeasurer
+from salesmgmt.engines.metrics.roll_up import roll_up
+
+__all__ = [
+    "Aggregate",
+    "Count",
+    "Direction",
+    "Distinct",
+    "FactKind",
+    "Figure",
+    "Last",
+    "Mean",
+    "Measurer",
+    "Median",
+    "Metric",
+    "MetricSet",
+    "Ratio",
+    "SetMeasurer",
+    "Sum",
+    "Unit",
+    "roll_up",
+]

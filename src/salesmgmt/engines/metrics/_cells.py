@@ -1,0 +1,259 @@
+"""What is kept while rows are read: one cell for each aggregate, and cells of two sets of rows can be merged.
+
+Values are raw, as a formula computes with them (see `core.formula.algebra`). Sums are kept in the wide context, where they are
+exact, so the order of the rows never matters; the result is brought to 34 digits once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Generic, Protocol, Self, TypeVar
+
+import attrs
+
+from salesmgmt.core.exact import CONTEXT, WIDE, OutOfRange, divide
+from salesmgmt.core.formula import Values
+from salesmgmt.core.formula.values import Run
+
+MIXED_CURRENCIES = "mixed_currencies"
+VALUES_MISSING = "values_missing"
+
+_add = WIDE.add
+_ZERO = Decimal(0)
+
+
+@attrs.frozen
+class Outcome:
+    """A raw figure, or none: with a flag that says why, or without one when there was nothing to compute from."""
+
+    value: Any
+    flag: str | None
+    n: int
+    coverage: Decimal | None = None
+
+
+class Cell(Protocol):
+    """The state of one aggregate."""
+
+    def add(self, values: Values) -> None:
+        """Take in a row."""
+
+    def merge(self, other: Any) -> None:
+        """Take in what a cell of the same aggregate has seen."""
+
+    def outcome(self) -> Outcome:
+        """Work out the figure."""
+
+
+class CountCell:
+    """Counts rows."""
+
+    __slots__ = ("_n",)
+
+    def __init__(self) -> None:
+        self._n = 0
+
+    def add(self, _values: Values) -> None:
+        self._n += 1
+
+    def merge(self, other: Self) -> None:
+        self._n += other._n
+
+    def outcome(self) -> Outcome:
+        return Outcome(Decimal(self._n), None, self._n)
+
+
+class DistinctCell:
+    """Keeps the different values."""
+
+    __slots__ = ("_missing", "_of", "_rows", "_seen")
+
+    def __init__(self, of: Run) -> None:
+        self._of = of
+        self._seen: set[object] = set()
+        self._rows = self._missing = 0
+
+    def add(self, values: Values) -> None:
+        value = self._of(values)
+        if value is None:
+            self._missing += 1
+        else:
+            self._rows += 1
+            self._seen.add(value)
+
+    def merge(self, other: Self) -> None:
+        self._seen |= other._seen
+        self._rows += other._rows
+        self._missing += other._missing
+
+    def outcome(self) -> Outcome:
+        return Outcome(Decimal(len(self._seen)), None, self._rows, _coverage(self._rows, self._missing))
+
+
+class LastCell:
+    """Keeps the value of the latest row."""
+
+    __slots__ = ("_at", "_by", "_missing", "_of", "_rows", "_value")
+
+    def __init__(self, of: Run, by: Run) -> None:
+        self._of, self._by = of, by
+        self._at: Any = None
+        self._value: Any = None
+        self._rows = self._missing = 0
+
+    def add(self, values: Values) -> None:
+        value, at = self._of(values), self._by(values)
+        if value is None or at is None:
+            self._missing += 1
+        else:
+            self._rows += 1
+            self._take(at, value)
+
+    def merge(self, other: Self) -> None:
+        self._rows += other._rows
+        self._missing += other._missing
+        if other._rows:
+            self._take(other._at, other._value)
+
+    def _take(self, at: Any, value: Any) -> None:
+        if self._at is None or at >= self._at:
+            self._at, self._value = at, value
+
+    def outcome(self) -> Outcome:
+        flag = VALUES_MISSING if self._missing and not self._rows else None
+        return Outcome(self._value, flag, self._rows, _coverage(self._rows, self._missing))
+
+
+class Total:
+    """A sum of decimals and how many they were."""
+
+    __slots__ = ("n", "total")
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.total = _ZERO
+
+    def add(self, number: Decimal) -> None:
+        self.n += 1
+        self.total = _add(self.total, number)
+
+    def merge(self, other: Self) -> None:
+        self.n += other.n
+        self.total = _add(self.total, other.total)
+
+
+class Figures:
+    """Decimals, each kept."""
+
+    __slots__ = ("add", "figures")
+
+    def __init__(self) -> None:
+        self.figures: list[Decimal] = []
+        self.add = self.figures.append
+
+    @property
+    def n(self) -> int:
+        return len(self.figures)
+
+    def merge(self, other: Self) -> None:
+        self.figures.extend(other.figures)
+
+
+S = TypeVar("S", Total, Figures)
+
+
+def total(state: Total) -> Decimal:
+    """Return a sum to 34 digits; raises `OutOfRange`."""
+    try:
+        found = CONTEXT.plus(state.total)
+    except ArithmeticError:
+        raise OutOfRange from None
+    return found or found.copy_abs()
+
+
+def mean(state: Total) -> Decimal:
+    """Return a mean to 34 digits."""
+    return divide(state.total, Decimal(state.n))
+
+
+def median(state: Figures) -> Decimal:
+    """Return the middle of the figures, which are not none."""
+    figures = sorted(state.figures)
+    middle = len(figures) // 2
+    if len(figures) % 2:
+        return figures[middle]
+    return divide(_add(figures[middle - 1], figures[middle]), Decimal(2))
+
+
+class FiguresCell(Generic[S]):
+    """Keeps a sum, or every figure, of each currency; plain numbers and percents have the currency ``.
+
+    Args:
+        of: what is read off a row.
+        start: makes an empty state.
+        result: works the figure out of a state that is not empty.
+        is_money: whether figures carry a currency.
+        of_nothing: the raw figure of no rows at all; `None` when it is undefined.
+    """
+
+    __slots__ = ("_is_money", "_missing", "_of", "_of_nothing", "_result", "_start", "_states", "add")
+
+    def __init__(
+        self,
+        of: Run,
+        start: Callable[[], S],
+        result: Callable[[S], Decimal],
+        *,
+        is_money: bool,
+        of_nothing: Any = None,
+    ) -> None:
+        self._of = of
+        self._start: Callable[[], S] = start
+        self._result: Callable[[S], Decimal] = result
+        self._is_money, self._of_nothing = is_money, of_nothing
+        self._states: dict[str, S] = {}
+        self._missing = 0
+        self.add = self._add_money if is_money else self._add_number
+
+    def _add_number(self, values: Values) -> None:
+        number = self._of(values)
+        if number is None:
+            self._missing += 1
+        else:
+            self._state("").add(number)
+
+    def _add_money(self, values: Values) -> None:
+        money = self._of(values)
+        if money is None:
+            self._missing += 1
+        else:
+            self._state(money[1]).add(money[0])
+
+    def _state(self, currency: str) -> S:
+        state = self._states.get(currency)
+        if state is None:
+            state = self._states[currency] = self._start()
+        return state
+
+    def merge(self, other: Self) -> None:
+        self._missing += other._missing
+        for currency, state in other._states.items():
+            self._state(currency).merge(state)
+
+    def outcome(self) -> Outcome:
+        n = sum(state.n for state in self._states.values())
+        coverage = _coverage(n, self._missing)
+        if len(self._states) > 1:
+            return Outcome(None, MIXED_CURRENCIES, n, coverage)
+        for currency, state in self._states.items():
+            figure = self._result(state)
+            return Outcome((figure, currency) if self._is_money else figure, None, n, coverage)
+        if self._missing:
+            return Outcome(None, VALUES_MISSING, 0, coverage)
+        return Outcome(self._of_nothing, None, 0)
+
+
+def _coverage(present: int, missing: int) -> Decimal | None:
+    every = present + missing
+    return divide(Decimal(present), Decimal(every)) if every else None

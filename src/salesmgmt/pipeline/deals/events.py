@@ -1,0 +1,151 @@
+"""What happens to a deal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import attrs
+
+from salesmgmt.core.entity import AccountId, ContactId, DealId, PersonId, personal
+from salesmgmt.core.events import Event, aware
+from salesmgmt.core.formula import Value
+from salesmgmt.core.money import Money
+from salesmgmt.engines.lifecycle import Unmet
+from salesmgmt.pipeline.deals.probability import Estimate
+from salesmgmt.pipeline.deals.status import ForecastCategory, StageKind
+
+
+@attrs.frozen(kw_only=True)
+class DealOpened(Event):
+    """A deal was opened in the first stage of its pipeline, or taken over into another one.
+
+    Attributes:
+        deal: its id; the other fields are those of `Deal`.
+        adopted: whether it was taken over from elsewhere, without asking the conditions of its stage.
+    """
+
+    deal: DealId
+    adopted: bool = False
+    name: str = personal(blank="")
+    account: AccountId | None
+    contact: ContactId | None
+    owner: PersonId | None
+    amount: Money | None
+    product: str | None
+    source: str
+    campaign: str | None
+    expected_close: date | None
+    fields: Mapping[str, Value] = personal(blank={})
+    pipeline: str
+    pipeline_version: int
+    pipeline_digest: str
+    stage: str
+    status: StageKind
+    category: ForecastCategory
+    probability: Estimate
+    opened_at: datetime = attrs.field(validator=aware)
+    stage_since: datetime = attrs.field(validator=aware)
+    closed_on: date | None
+    loss_reason: str | None
+
+
+@attrs.frozen(kw_only=True)
+class DealMoved(Event):
+    """A deal went from one stage to another; `status` says when that won or lost it.
+
+    Attributes:
+        deal: its id.
+        source: the stage it left.
+        target: the stage it entered.
+        status: the kind of the stage it entered.
+        category: where it counts in a forecast from now on.
+        probability: the estimate from now on.
+        amount: what it would bring, at this moment.
+        days_in_stage: full days that it had spent in the stage it left.
+        closed_on: the day on which the move won or lost it; `None` when it is open.
+        loss_reason: why it was lost; `None` when it is not.
+        pipeline_version: version of the definition that allowed the move.
+        pipeline_digest: digest of that definition.
+    """
+
+    deal: DealId
+    source: str
+    target: str
+    status: StageKind
+    category: ForecastCategory
+    probability: Estimate
+    amount: Money | None
+    days_in_stage: int
+    closed_on: date | None
+    loss_reason: str | None
+    pipeline_version: int
+    pipeline_digest: str
+
+
+@attrs.frozen(kw_only=True)
+class ConditionsWaived(Event):
+    """Someone took it upon himself that a deal moved although not all was met; `by` names him, the move follows.
+
+    Attributes:
+        deal: its id.
+        source: the stage it left.
+        target: the stage it entered.
+        waived: what was not met.
+        reason: why that may be.
+    """
+
+    deal: DealId
+    source: str
+    target: str
+    waived: tuple[Unmet, ...]
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class DealEstimated(Event):
+    """A person or a model judged anew how likely a deal is won, or the judgement was taken back.
+
+    Attributes:
+        deal: its id.
+        before: the estimate until then.
+        after: the estimate from then on.
+    """
+
+    deal: DealId
+    before: Estimate
+    after: Estimate
+
+
+@attrs.frozen
+class Change:
+    """One changed field of a deal.
+
+    Attributes:
+        field: its name; `fields.x` for the host's own field `x`.
+        before: what stood there; `None` when nothing did.
+        after: what stands there; `None` when nothing does.
+
+    >>> from salesmgmt.pipeline.deals import Change
+    >>> Change("source", None, "fair").after
+    'fair'
+    """
+
+    field: str
+    before: Value | None
+    after: Value | None
+
+
+@attrs.frozen(kw_only=True)
+class DealAmended(Event):
+    """What is known about a deal changed: its amount, the expected day, its owner, a field of the host.
+
+    Attributes:
+        deal: its id.
+        changes: the fields that changed, but for those in `private`.
+        private: changes of the name and of the host's own fields, which may speak of a person.
+    """
+
+    deal: DealId
+    changes: tuple[Change, ...]
+    private: tuple[Change, ...] = personal(blank=(), default=())

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+import pytest
+
+from salesmgmt.core.definition import LARGEST_FILE, load_definition, parse_definition
+from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.money import Money
+from salesmgmt.core.percent import Percent
+
+
+@attrs.frozen(kw_only=True)
+class Terms:
+    rate: Percent
+    floor: Money | None = None
+    factor: Decimal = Decimal(1)
+    tiers: tuple[Percent, ...] = ()
+
+
+def _problems(text: str) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidInput) as caught:
+        parse_definition(text, Terms, what="terms")
+    return [(problem.path, problem.code) for problem in caught.value.problems]
+
+
+def test_people_write_rates_and_amounts_as_the_formula_language_does() -> None:
+    terms = parse_definition(
+        'rate = "12.5%"\nfloor = "1000.50 EUR"\nfactor = 0.1\ntiers = ["1%", "-2%"]', Terms, what="terms"
+    )
+
+    assert terms == Terms(
+        rate=Percent("12.5"),
+        floor=Money("1000.50", "EUR"),
+        factor=Decimal("0.1"),
+        tiers=(Percent(1), Percent(-2)),
+    )
+
+
+def test_the_json_form_is_read_as_well() -> None:
+    text = 'rate = {percent = "5"}\nfloor = {amount = "7", currency = "EUR"}'
+
+    assert parse_definition(text, Terms, what="terms") == Terms(rate=Percent(5), floor=Money(7, "EUR"))
+
+
+@pytest.mark.parametrize(
+    "rate", ['"12.5"', '"12.5 %"', '"1e3%"', '"%"', "12.5", "true", "[]", '"٣%"', f'"{"9" * 99}%"']
+)
+def test_what_is_no_rate_is_refused_in_its_place(rate: str) -> None:
+    assert [path for path, _ in _problems(f"rate = {rate}")] == ["rate"]
+
+
+@pytest.mark.parametrize("floor", ['"1000"', '"1000 eur"', '"1000 EUQ"', '"EUR 1000"', "1000", '"1,000 EUR"'])
+def test_what_is_no_amount_is_refused_in_its_place(floor: str) -> None:
+    assert [path for path, _ in _problems(f'rate = "1%"\nfloor = {floor}')] == ["floor"]
+
+
+def test_all_problems_are_said_at_once() -> None:
+    assert _problems('floor = 1\nrates = "1%"\ntiers = ["x"]') == [
+        ("rates", "unknown_key"),
+        ("rate", "missing"),
+        ("floor", "wrong_type"),
+        ("tiers[0]", "not_allowed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"rate = ", "not_toml"),
+        (b'rate = "1%"\nrate = "2%"', "not_toml"),
+        (b"\xff\xfe", "encoding"),
+        (b"a = " + b"[" * 100_000, "too_deep"),
+        (b"#" * (LARGEST_FILE + 1), "too_large"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_refused_with_its_name(tmp_path: Path, content: bytes, code: str) -> None:
+    file = tmp_path / "terms.toml"
+    file.write_bytes(content)
+
+    with pytest.raises(InvalidInput, match=r"terms\.toml") as caught:
+        load_definition(file, Terms)
+
+    assert [problem.code for problem in caught.value.problems] == [code]
+
+
+def test_a_missing_file_is_refused_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"nowhere\.toml"):
+        load_definition(tmp_path / "nowhere.toml", Terms)
+    with pytest.raises(InvalidInput):
+        load_definition(tmp_path, Terms)

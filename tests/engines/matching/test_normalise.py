@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesmgmt.engines.matching import (
+    Normaliser,
+    mail_domain,
+    normal_company,
+    normal_email,
+    normal_phone,
+    normal_text,
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("  José  MÜLLER-Straße ", "jose muller strasse"),
+        ("O'Neill, Shaquille", "oneill shaquille"),
+        ("Łukasz Nørgård", "lukasz norgard"),
+        ("李伟", "李伟"),
+        ("ガレージ", "ガレージ"),
+        ("ＡＢＣ", "abc"),
+        ("---", ""),
+    ],
+)
+def test_texts_lose_case_accents_and_punctuation(typed: str, normal: str) -> None:
+    assert normal_text(typed) == normal
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("Belcordan Motors GmbH", "belcordan motors"),
+        ("belcordan motors gmbh", "belcordan motors"),
+        ("Fontana Metal S.r.l.", "fontana metal"),
+        ("Nowak Fleet Sp. z o.o.", "nowak fleet"),
+        ("Nowak Fleet Sp. z", "nowak fleet"),
+        ("Costa Works, S.L.", "costa works"),
+        ("Müller GmbH & Co. KG", "muller"),
+        ("Smith & Sons Ltd", "smith and sons"),
+        ("北京星河贸易有限公司", "北京星河贸易"),
+        ("株式会社トヨタ", "トヨタ"),
+        ("Limited", "limited"),
+        ("SE", "se"),
+    ],
+)
+def test_companies_lose_their_legal_form(typed: str, normal: str) -> None:
+    assert normal_company(typed) == normal
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("ANA.BERG@SHOP.TEST", "ana.berg@shop.test"),
+        ("Ana Berg <ana.berg@shop.test>", "ana.berg@shop.test"),
+        ("mailto: ana+fair@shop.test", "ana@shop.test"),
+        ("+news@shop.test", "+news@shop.test"),
+        ("ana@shop.test, bo@shop.test", ""),
+        ("ana@localhost", ""),
+        ("none", ""),
+        ("", ""),
+    ],
+)
+def test_addresses_lose_all_that_is_not_the_mailbox(typed: str, normal: str) -> None:
+    assert normal_email(typed) == normal
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal"),
+    [
+        ("+49 30 1234567", "+49301234567"),
+        ("+49301234567", "+49301234567"),
+        ("0049 (0)30 / 123-4567", "+49301234567"),
+        ("(030) 123 4567 ext. 12", "0301234567"),
+        ("030 1234567 x5", "0301234567"),
+        ("１２３-４５６", "123456"),
+        ("1234", ""),
+        ("call me", ""),
+        ("1" * 21, ""),
+    ],
+)
+def test_phone_numbers_become_digits(typed: str, normal: str) -> None:
+    assert normal_phone(typed) == normal
+
+
+def test_a_generic_domain_says_nothing() -> None:
+    assert mail_domain("Ana <ana@Shop.Test>") == "shop.test"
+    assert mail_domain("ana@gmail.com") == mail_domain("nothing") == ""
+    assert mail_domain("ana@isp.test", generic={"isp.test"}) == ""
+
+
+@given(st.sampled_from(Normaliser), st.text())
+def test_normalising_again_changes_nothing_and_nothing_crashes(normalise: Normaliser, text: str) -> None:
+    once = normalise(text)
+
+    assert normalise(once) == once
+
+
+def test_a_hostile_text_costs_no_more_than_a_long_name() -> None:
+    assert len(normal_company("a" * 10_000_000)) == 200
+    assert normal_email("@" * 10_000_000) == ""
+
+
+def test_a_missing_value_is_empty() -> None:
+    assert Normaliser.PHONE(None) == Normaliser.TEXT("") == ""

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesmgmt.core.actor import Actor
+from salesmgmt.core.entity import AccountId, ContactId, DealId, PersonId, Ref
+from salesmgmt.core.money import Money
+from salesmgmt.engines.lifecycle import MoveRefused
+from salesmgmt.pipeline.leads import (
+    AccountDraft,
+    ContactDraft,
+    DealDraft,
+    FieldHome,
+    Lead,
+    LeadConverted,
+    LeadStatus,
+    NoDealForField,
+    convert,
+)
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+REP = Actor("li.wei", roles={"rep"})
+ACCOUNT, CONTACT, DEAL = AccountId("a1"), ContactId("c1"), DealId("d1")
+LEAD = Lead(
+    id="l1",
+    name="Ana Berg",
+    company="Belcor GmbH",
+    title="Buyer",
+    email="ana@shop.test",
+    phone="030 1234567",
+    country="DE",
+    source="fair",
+    campaign="spring",
+    status=LeadStatus.QUALIFIED,
+    owner=PersonId("ada"),
+    created_at=NOW,
+    fields={"employees": Decimal(40), "birthday": "1 May", "lift": "2t"},
+)
+
+
+def test_a_lead_becomes_an_account_a_contact_and_a_deal() -> None:
+    lead, events = convert(
+        LEAD,
+        account_id=ACCOUNT,
+        contact_id=CONTACT,
+        deal_id=DEAL,
+        deal_name="Two lifts",
+        product="lift-2t",
+        amount=Money("12000", "EUR"),
+        expected_close=date(2026, 6, 1),
+        homes={"employees": FieldHome.ACCOUNT, "birthday": FieldHome.CONTACT},
+        at=NOW,
+        by=REP,
+    )
+
+    assert (lead.status, lead.account, lead.contact, lead.deal) == (LeadStatus.CONVERTED, "a1", "c1", "d1")
+    assert events == (
+        LeadConverted(
+            at=NOW,
+            by=REP,
+            subjects=(Ref("Lead", "l1"), Ref("Account", "a1"), Ref("Contact", "c1"), Ref("Deal", "d1")),
+            lead=LEAD.key,
+            account=AccountDraft(
+                id=ACCOUNT,
+                name="Belcor GmbH",
+                country="DE",
+                owner=PersonId("ada"),
+                fields={"employees": Decimal(40)},
+            ),
+            contact=ContactDraft(
+                id=CONTACT,
+                account=ACCOUNT,
+                name="Ana Berg",
+                title="Buyer",
+                email="ana@shop.test",
+                phone="030 1234567",
+                fields={"birthday": "1 May"},
+            ),
+            deal=DealDraft(
+                id=DEAL,
+                name="Two lifts",
+                account=ACCOUNT,
+                contact=CONTACT,
+                owner=PersonId("ada"),
+                source="fair",
+                campaign="spring",
+                product="lift-2t",
+                amount=Money("12000", "EUR"),
+                expected_close=date(2026, 6, 1),
+                fields={"lift": "2t"},
+            ),
+        ),
+    )
+
+
+FIELDS = st.dictionaries(st.text(min_size=1, max_size=5), st.decimals(allow_nan=False, allow_infinity=False))
+
+
+@given(FIELDS, st.dictionaries(st.text(min_size=1, max_size=5), st.sampled_from(FieldHome)), st.booleans())
+def test_no_custom_field_is_lost_or_doubled(
+    fields: dict[str, Decimal], homes: dict[str, FieldHome], has_deal: bool
+) -> None:
+    if not has_deal:
+        homes = {name: home for name, home in homes.items() if home is not FieldHome.DEAL}
+
+    _, (converted,) = convert(
+        attrs.evolve(LEAD, fields=fields),
+        account_id=ACCOUNT,
+        contact_id=CONTACT,
+        deal_id=DEAL if has_deal else None,
+        homes=homes,
+        at=NOW,
+        by=REP,
+    )
+
+    assert isinstance(converted, LeadConverted)
+    parts = [converted.account.fields, converted.contact.fields]
+    parts += [converted.deal.fields] if converted.deal else []
+    assert sorted(name for part in parts for name in part) == sorted(fields)
+    assert {name: value for part in parts for name, value in part.items()} == fields
+
+
+def test_without_a_deal_custom_fields_stay_with_the_contact() -> None:
+    lead, (converted,) = convert(LEAD, account_id=ACCOUNT, contact_id=CONTACT, at=NOW, by=REP)
+
+    assert isinstance(converted, LeadConverted)
+    assert (converted.deal, lead.deal) == (None, None)
+    assert converted.contact.fields == LEAD.fields
+
+
+def test_a_field_for_a_deal_that_there_is_not_is_refused() -> None:
+    with pytest.raises(NoDealForField) as caught:
+        convert(
+            LEAD,
+            account_id=ACCOUNT,
+            contact_id=CONTACT,
+            homes={"lift": FieldHome.DEAL},
+            at=NOW,
+            by=REP,
+        )
+
+    assert caught.value.fields == ("lift",)
+
+
+def test_a_person_without_a_company_is_the_account() -> None:
+    _, (converted,) = convert(
+        attrs.evolve(LEAD, company=" "),
+        account_id=ACCOUNT,
+        contact_id=CONTACT,
+        deal_id=DEAL,
+        at=NOW,
+        by=REP,
+    )
+
+    assert isinstance(converted, LeadConverted)
+    assert converted.deal is not None
+    assert converted.account.name == converted.deal.name == "Ana Berg"
+
+
+@pytest.mark.parametrize("status", set(LeadStatus) - {LeadStatus.QUALIFIED})
+def test_only_a_qualified_lead_is_converted_and_only_once(status: LeadStatus) -> None:
+    with pytest.raises(MoveRefused) as caught:
+        convert(attrs.evolve(LEAD, status=status), account_id=ACCOUNT, contact_id=CONTACT, at=NOW, by=REP)
+
+    assert caught.value.decision.source == status.value

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesmgmt.core.actor import Actor
+from salesmgmt.core.entity import PersonId
+from salesmgmt.engines.matching import Keep, Survivorship
+from salesmgmt.pipeline.leads import (
+    CannotMerge,
+    FieldSource,
+    Lead,
+    LeadsMerged,
+    LeadStatus,
+    LeadsUnmerged,
+    Score,
+    merge,
+    plan_merge,
+    rank_for_merge,
+    redirects,
+    unmerge,
+)
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+REP = Actor("li.wei")
+
+
+def day(number: int) -> datetime:
+    return NOW.replace(day=number)
+
+
+FIRST = Lead(
+    id="l1",
+    name="Ana Berg",
+    email="ana@shop.test",
+    source="web",
+    status=LeadStatus.WORKING,
+    reason="",
+    owner=PersonId("ada"),
+    created_at=day(5),
+    first_response_at=day(6),
+    fields={"lift": "2t", "note": ""},
+    version=4,
+)
+SECOND = Lead(
+    id="l2",
+    name="A. Berg",
+    phone="030 1234567",
+    source="fair",
+    campaign="spring",
+    score=Score(points=9, band="cold"),
+    created_at=day(2),
+    fields={"lift": "4t", "note": "call", "employees": Decimal(40)},
+    version=2,
+)
+
+
+def merged(*leads: Lead, **rules: Any) -> tuple[tuple[Lead, ...], LeadsMerged]:
+    after, (event,) = merge(plan_merge(*leads, **rules), at=NOW, by=REP)
+    assert isinstance(event, LeadsMerged)
+    return after, event
+
+
+def test_the_survivor_keeps_what_it_has_and_gains_what_it_lacks() -> None:
+    (survivor, other), _ = merged(FIRST, SECOND)
+
+    assert survivor == attrs.evolve(
+        FIRST,
+        phone="030 1234567",
+        source="fair",  # the first touch, with its campaign
+        campaign="spring",
+        created_at=day(2),
+        fields={"lift": "2t", "note": "call", "employees": Decimal(40)},
+    )
+    assert other == attrs.evolve(SECOND, status=LeadStatus.MERGED, merged_into=FIRST.key)
+
+
+def test_the_event_says_where_each_field_comes_from_and_what_was_left_behind() -> None:
+    _, event = merged(FIRST, SECOND)
+    sources = {source.field: source for source in event.provenance}
+
+    assert sources["name"] == FieldSource(
+        field="name", lead=FIRST.key, keep=Keep.FIRST_NON_EMPTY, left_behind=(SECOND.key,)
+    )
+    assert sources["phone"].lead == sources["campaign"].lead == sources["fields.note"].lead == "l2"
+    assert sources["fields.lift"] == FieldSource(
+        field="fields.lift", lead=FIRST.key, keep=Keep.UNION, left_behind=(SECOND.key,)
+    )
+    assert sources["score"].left_behind == (SECOND.key,)
+    assert event.before == (FIRST, SECOND)
+    assert event.redirects == {"l2": "l1"}
+
+
+def test_the_rules_are_the_hosts() -> None:
+    rules = Survivorship(default=Keep.SURVIVOR, fields={"name": Keep.LONGEST, "phone": Keep.NEWEST})
+
+    (survivor, _), _ = merged(SECOND, FIRST, survivorship=rules)
+
+    assert survivor == attrs.evolve(SECOND, name="Ana Berg")
+
+
+def test_a_plan_changes_nothing_and_shows_what_would_change() -> None:
+    plan = plan_merge(FIRST, SECOND)
+
+    assert plan.before == (FIRST, SECOND)
+    assert plan.survivor.phone == "030 1234567"
+    assert {choice.field for choice in plan.choices if choice.left_behind} == {
+        "name",
+        "source",
+        "created_at",
+        "score",
+    }
+
+
+TEXTS = st.sampled_from(["", "a", "bb"])
+STATUSES = st.sampled_from(sorted(set(LeadStatus) - {LeadStatus.CONVERTED, LeadStatus.MERGED}))
+
+
+@st.composite
+def some_leads(draw: st.DrawFn) -> tuple[Lead, ...]:
+    return tuple(
+        Lead(
+            id=f"l{number}",
+            name=draw(TEXTS),
+            phone=draw(TEXTS),
+            source=draw(TEXTS),
+            status=draw(STATUSES),
+            created_at=day(draw(st.integers(1, 9))),
+            fields=draw(st.dictionaries(TEXTS, TEXTS, max_size=3)),
+            version=draw(st.integers(0, 5)),
+        )
+        for number in range(draw(st.integers(2, 4)))
+    )
+
+
+@given(some_leads())
+def test_unmerging_restores_every_lead_as_it_was(leads: tuple[Lead, ...]) -> None:
+    after, event = merged(*leads)
+    stored = tuple(attrs.evolve(lead, version=lead.version + 1) for lead in after)
+
+    restored, _ = unmerge(event, stored, at=NOW, by=REP)
+
+    assert restored == tuple(attrs.evolve(lead, version=lead.version + 1) for lead in leads)
+
+
+@given(some_leads())
+def test_nothing_that_is_known_gives_way_to_a_blank(leads: tuple[Lead, ...]) -> None:
+    (survivor, *_), _ = merged(*leads)
+
+    for name in ("name", "phone", "source"):
+        assert bool(getattr(survivor, name)) is any(getattr(lead, name) for lead in leads)
+    assert set(survivor.fields) == {name for lead in leads for name in lead.fields}
+
+
+def test_unmerging_does_not_throw_away_later_changes_unasked() -> None:
+    (survivor, other), event = merged(FIRST, SECOND)
+    changed = attrs.evolve(survivor, phone="040 7654321", version=9)
+
+    with pytest.raises(CannotMerge) as caught:
+        unmerge(event, (changed, other), at=NOW, by=REP)
+    restored, (told,) = unmerge(event, (changed, other), discard_changes=True, at=NOW, by=REP)
+
+    assert (caught.value.reason, caught.value.leads) == ("changed_since", ("l1",))
+    assert restored == (attrs.evolve(FIRST, version=9), SECOND)
+    assert isinstance(told, LeadsUnmerged)
+    assert (told.survivor, told.restored) == ("l1", ("l2",))
+
+
+def test_unmerging_needs_all_leads_of_the_merge() -> None:
+    after, event = merged(FIRST, SECOND)
+
+    with pytest.raises(CannotMerge) as caught:
+        unmerge(event, after[:1], at=NOW, by=REP)
+
+    assert (caught.value.reason, caught.value.leads) == ("not_merged", ("l2",))
+
+
+@pytest.mark.parametrize(
+    ("leads", "reason", "named"),
+    [
+        ((FIRST,), "too_few", ("l1",)),
+        ((FIRST, SECOND, SECOND), "twice", ("l2",)),
+        ((FIRST, attrs.evolve(SECOND, status=LeadStatus.CONVERTED)), "closed", ("l2",)),
+        ((attrs.evolve(FIRST, status=LeadStatus.MERGED), SECOND), "closed", ("l1",)),
+        ((FIRST, attrs.evolve(SECOND, tenant="other")), "tenants", ("l1", "l2")),
+    ],
+)
+def test_what_cannot_be_merged_is_refused(
+    leads: tuple[Lead, ...], reason: str, named: tuple[str, ...]
+) -> None:
+    with pytest.raises(CannotMerge) as caught:
+        plan_merge(*leads)
+
+    assert (caught.value.reason, caught.value.leads) == (reason, named)
+
+
+def test_the_furthest_lead_survives_then_the_oldest() -> None:
+    new = Lead(id="l0", created_at=day(1))
+    qualified = Lead(id="l9", created_at=day(9), status=LeadStatus.QUALIFIED)
+
+    assert rank_for_merge([new, FIRST, SECOND, qualified]) == (qualified, FIRST, new, SECOND)
+
+
+def test_references_follow_merges_of_survivors() -> None:
+    (second, first), _ = merged(SECOND, FIRST)
+    (third, second), _ = merged(Lead(id="l3", created_at=NOW), second)
+
+    assert redirects([first, second, third]) == {"l1": "l3", "l2": "l3"}
+
+
+def test_a_circle_of_redirects_ends() -> None:
+    leads = [Lead(id=a, created_at=NOW, merged_into=b) for a, b in [("l1", "l2"), ("l2", "l1")]]  # type: ignore[arg-type]
+
+    assert redirects(leads) == {"l1": "l2", "l2": "l1"}
