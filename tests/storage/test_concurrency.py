@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.storage.concurrent_writer import COUNTERS, increment, open_store
 
 from salesmgmt.core.entity import Ref
 from salesmgmt.core.ports import Store
 from salesmgmt.storage import MemoryStore
 from salesmgmt.testing import SAMPLE_ENTITIES, SAMPLE_EVENTS, Sample
+from tests.storage.concurrent_writer import COUNTERS, increment, open_store
 
 WRITERS = 4
 TIMES = 250

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.storage.crash_writer import TALLY, open_store
 
 from salesmgmt.core.entity import Ref
 from salesmgmt.testing import Sample, SampleCounted
+from tests.storage.crash_writer import TALLY, open_store
 
 KILLS = 60
 _WRITER = Path(__file__).with_name("crash_writer.py")

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Thread
 
@@ -204,6 +205,14 @@ def test_who_waits_too_long_for_another_writer_is_told(file: Path) -> None:
     assert _ids(first) == ["a", "b"]
 
 
+def test_a_file_that_is_up_to_date_is_opened_while_another_writes(file: Path) -> None:
+    store = _open(file)
+    with store.unit_of_work() as work:
+        work[Sample].add(Sample(id="a"))
+        assert _ids(_open(file, timeout=0.05)) == []
+        work.commit()
+
+
 def test_a_reader_does_not_wait_for_a_writer_and_keeps_its_view(file: Path) -> None:
     store = _open(file, timeout=0.05)
     _add(store, "a")
@@ -330,3 +339,12 @@ sys.exit(os.waitstatus_to_exitcode(status))
 """
     subprocess.run([sys.executable, "-c", program, str(file)], check=True)
     assert _ids(_open(file)) == ["child", "parent", "parent again"]
+
+
+def test_many_may_create_the_file_at_once(file: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(lambda _: _open(file), range(8)))
+    for number, store in enumerate(stores):
+        _add(store, f"{number}")
+        store.close()
+    assert len(_ids(stores[0])) == 8

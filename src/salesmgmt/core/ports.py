@@ -194,8 +194,8 @@ class Repository(Protocol[E]):
 class UnitOfWork(Protocol):
     """Everything that is stored and published together, or not at all.
 
-    Leaving the `with` block without `commit` undoes all of it. One unit of work has one commit and belongs to one
-    thread; used before the block, after the commit or after the block it raises `UnitOfWorkClosed`. What others
+    Leaving the `with` block without `commit` undoes all of it. One unit of work has one block and one commit
+    and belongs to one thread; used before the block, after the commit or after the block it raises `UnitOfWorkClosed`. What others
     commit meanwhile may or may not be seen, what they have not committed never is; versions protect what is saved.
     """
 
@@ -214,7 +214,10 @@ class UnitOfWork(Protocol):
         ...
 
     def history(self, subject: Ref | None = None) -> Iterator[Event]:
-        """Return the published events in order, all of them or those that name `subject`; its own included."""
+        """Return the published events in order, all of them or those that name `subject`; its own included.
+
+        What is returned is read inside the block; afterwards it raises `UnitOfWorkClosed`.
+        """
         ...
 
     def commit(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
+from salesmgmt.core.formula import BOOL
 from salesmgmt.customers.purchases import Purchase
 from salesmgmt.customers.rfm import RfmSummary
 from salesmgmt.engines.metrics import (
@@ -17,13 +20,13 @@ from salesmgmt.engines.metrics import (
     Unit,
 )
 
-PURCHASE_FACTS = FactKind.of("purchase", Purchase)
-"""Purchases as rows."""
+PURCHASE_FACTS = FactKind.of("purchase", Purchase, {"is_return": (BOOL, attrgetter("is_return"))})
+"""Purchases as rows: their fields, and `is_return`."""
 
 CUSTOMER_FACTS = FactKind.of("customer", RfmSummary)
 """Customers as rows: their summaries (see `summarise_rfm`)."""
 
-_BOUGHT = "amount >= 0 * amount"
+_BOUGHT = "not is_return"
 
 METRICS = (
     Metric(

@@ -12,8 +12,9 @@ from typing import Any
 
 import attrs
 
+from salesmgmt.core.currency import currency
 from salesmgmt.core.definition import load_definition
-from salesmgmt.core.errors import SalesError
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError
 from salesmgmt.core.exact import add, divide, multiply, subtract
 from salesmgmt.core.findings import Finding, Severity, refuse_errors
 from salesmgmt.core.money import CurrencyMismatch
@@ -21,6 +22,10 @@ from salesmgmt.customers.rfm import RfmScores, RfmSummary, measures
 
 _MEASURES = ("recency", "frequency", "monetary")
 _ONE = Decimal(1)
+
+
+def _is_currency(_scheme: object, _field: attrs.Attribute[Any], code: str) -> None:
+    currency(code)
 
 
 class NothingToFit(SalesError, ValueError):
@@ -111,7 +116,7 @@ class RfmScheme:
     id: str
     version: int = 1
     kind: SchemeKind = SchemeKind.BANDS
-    currency: str
+    currency: str = attrs.field(validator=_is_currency)
     recency: tuple[Band, ...]
     frequency: tuple[Band, ...]
     monetary: tuple[Band, ...]
@@ -126,23 +131,19 @@ class RfmScheme:
             InvalidDefinition: the scheme cannot work; every finding is listed.
         """
         scheme = load_definition(path, cls)
-        refuse_errors(f"RFM scheme {scheme.id}", scheme.lint())
+        refuse_errors(f"RFM scheme {scheme.id}", scheme.findings)
         return scheme
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the lint warns of."""
-        return tuple(finding for finding in self.lint() if finding.severity is Severity.WARNING)
-
-    def lint(self) -> tuple[Finding, ...]:
-        """Return what is wrong: `gap` (a number has no score), `unreachable` (a band), `not_monotone` (a warning).
+        """What the lint says: `gap` (a number has no score), `unreachable` (a band), `not_monotone` (a warning).
 
         >>> from decimal import Decimal
         >>> from salesmgmt.customers import Band, RfmScheme
         >>> late = (Band(score=2, at_most=Decimal(30)),)
         >>> fine = (Band(score=1),)
         >>> scheme = RfmScheme(id="holes", currency="EUR", recency=late, frequency=fine, monetary=fine)
-        >>> print(scheme.lint()[0])
+        >>> print(scheme.findings[0])
         error gap at recency: 31 has no score; add a band without bounds at the end
         """
         return tuple(
@@ -164,7 +165,7 @@ class RfmScheme:
         Raises:
             InvalidDefinition: the scheme cannot work; every finding is listed.
         """
-        refuse_errors(f"RFM scheme {self.id}", self.lint())
+        refuse_errors(f"RFM scheme {self.id}", self.findings)
         return RfmScorer(self)
 
 
@@ -213,7 +214,7 @@ def fit_rfm_scheme(summaries: Iterable[RfmSummary], *, id: str = "quantiles", bi
     Raises:
         NothingToFit: no summaries.
         CurrencyMismatch: summaries of two currencies.
-        ValueError: `bins` is out of range.
+        InvalidInput: `bins` is out of range.
 
     >>> from datetime import date
     >>> from salesmgmt.core.money import Money
@@ -227,23 +228,21 @@ def fit_rfm_scheme(summaries: Iterable[RfmSummary], *, id: str = "quantiles", bi
     if not customers:
         raise NothingToFit
     if not 2 <= bins <= 10:
-        message = f"bins = {bins}: give 2 to 10"
-        raise ValueError(message)
-    currency = customers[0].monetary.currency
+        raise InvalidInput("the fit of an RFM scheme", [Problem("bins", "range", str(bins), "2 to 10")])
+    money = customers[0].monetary.currency
     for summary in customers:
-        if summary.monetary.currency != currency:
-            raise CurrencyMismatch(currency, summary.monetary.currency)
+        if summary.monetary.currency != money:
+            raise CurrencyMismatch(money, summary.monetary.currency)
     rows = [measures(summary) for summary in customers]
-    bands = {}
-    for name in _MEASURES:
-        cuts = _quantiles(sorted(row[name] for row in rows), bins)
-        bands[name] = _rising(cuts, bins) if name != "recency" else _falling(cuts, bins)
+    recency, frequency, monetary = (_quantiles(sorted(row[name] for row in rows), bins) for name in _MEASURES)
     return RfmScheme(
         id=id,
         kind=SchemeKind.QUANTILE,
-        currency=currency,
+        currency=money,
+        recency=_falling(recency, bins),
+        frequency=_rising(frequency),
+        monetary=_rising(monetary),
         fitted_on=max(summary.as_of for summary in customers),
-        **bands,
     )
 
 
@@ -257,14 +256,13 @@ def _quantiles(ascending: Sequence[Decimal], bins: int) -> list[Decimal]:
     return cuts
 
 
-def _rising(cuts: Sequence[Decimal], bins: int) -> tuple[Band, ...]:
+def _rising(cuts: Sequence[Decimal]) -> tuple[Band, ...]:
     """Bands of a measure of which more is better: one score more for each cut that is passed."""
     found = [Band(score=1)]
     for score, cut in enumerate(cuts, start=2):
         if found[-1].more_than == cut:
             found.pop()
         found.append(Band(score=score, more_than=cut))
-    assert found[-1].score == bins
     return tuple(reversed(found))
 
 

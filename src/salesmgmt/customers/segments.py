@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import attrs
 
@@ -15,10 +15,17 @@ from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity, refuse_errors
 from salesmgmt.core.formula import (
     BOOL,
+    DATE,
+    INSTANT,
+    MONEY,
     NUMBER,
+    PERCENT,
+    SET,
+    TEXT,
     Formula,
     FormulaError,
     Schema,
+    Type,
     Unmet,
     Value,
     Values,
@@ -29,6 +36,13 @@ from salesmgmt.core.formula import (
 )
 from salesmgmt.customers.account import Account
 from salesmgmt.customers.rfm import RfmScores, RfmSummary
+
+FactType: TypeAlias = Literal["number", "percent", "money", "bool", "text", "date", "instant", "set of text"]
+"""How a definition names the type of a fact."""
+
+_TYPES: Mapping[str, Type] = {
+    str(kind): kind for kind in (NUMBER, PERCENT, MONEY, BOOL, TEXT, DATE, INSTANT, SET[TEXT])
+}
 
 CUSTOMER_SCHEMA = Schema(
     {
@@ -99,6 +113,7 @@ class Segmentation:
         version: raise it when rules change.
         rules: the rules, the most particular first.
         otherwise: the segment of everybody else.
+        facts: further names that rules may use, with their types: what the host knows besides `CUSTOMER_SCHEMA`.
 
     >>> from salesmgmt.customers import SegmentRule, Segmentation
     >>> rules = (SegmentRule("champions", "rfm.recency >= 4 and rfm.frequency >= 4"),
@@ -112,34 +127,38 @@ class Segmentation:
     version: int = 1
     rules: tuple[SegmentRule, ...]
     otherwise: str
+    facts: Mapping[str, FactType] = attrs.field(factory=dict, hash=False)
 
     @classmethod
-    def load(cls, path: Path | str, *, schema: Schema = CUSTOMER_SCHEMA) -> Segmentation:
+    def load(cls, path: Path | str) -> Segmentation:
         """Read rules from a TOML file.
-
-        Args:
-            path: the file.
-            schema: the names that rules may use; join the host's own facts to `CUSTOMER_SCHEMA`.
 
         Raises:
             InvalidInput: the file has no such rules; every problem is listed.
             InvalidDefinition: the rules cannot work; every finding is listed.
         """
         found = load_definition(path, cls)
-        refuse_errors(f"segmentation {found.id}", found.lint(schema))
+        refuse_errors(f"segmentation {found.id}", found.findings)
         return found
 
-    def lint(self, schema: Schema = CUSTOMER_SCHEMA) -> tuple[Finding, ...]:
-        """Return what is wrong: `formula`, `contradictory_condition`, and `shadowed` (a warning).
+    @property
+    def schema(self) -> Schema:
+        """The names that its rules may use; raises `InvalidInput` for a fact without a good name."""
+        return CUSTOMER_SCHEMA | Schema({name: _TYPES[kind] for name, kind in self.facts.items()})
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the lint says: `formula`, `contradictory_condition`, and `shadowed` (a warning).
 
         >>> from salesmgmt.customers import SegmentRule, Segmentation
         >>> rules = (SegmentRule("good", "rfm.total >= 9"), SegmentRule("best", "rfm.total >= 13"))
-        >>> print(Segmentation(id="wrong", rules=rules, otherwise="rest").lint()[0])
+        >>> print(Segmentation(id="wrong", rules=rules, otherwise="rest").findings[0])
         warning shadowed at rules[1]: whoever would be best is good before; put it before rules[0]
         """
-        return tuple(self._lint(schema))
+        return tuple(self._lint())
 
-    def _lint(self, schema: Schema) -> Iterator[Finding]:
+    def _lint(self) -> Iterator[Finding]:
+        schema = self.schema
         before: list[tuple[int, Formula]] = []
         for place, rule in enumerate(self.rules):
             where = f"rules[{place}]"
@@ -167,14 +186,14 @@ class Segmentation:
                     break
             before.append((place, formula))
 
-    def compile(self, schema: Schema = CUSTOMER_SCHEMA) -> Segmenter:
+    def compile(self) -> Segmenter:
         """Make what assigns segments.
 
         Raises:
             InvalidDefinition: the rules cannot work; every finding is listed.
         """
-        refuse_errors(f"segmentation {self.id}", self.lint(schema))
-        return Segmenter(self, schema)
+        refuse_errors(f"segmentation {self.id}", self.findings)
+        return Segmenter(self)
 
 
 class Segmenter:
@@ -183,10 +202,11 @@ class Segmenter:
     Made by `Segmentation.compile`.
     """
 
-    __slots__ = ("_rules", "definition", "schema")
+    __slots__ = ("_rules", "definition")
 
-    def __init__(self, definition: Segmentation, schema: Schema) -> None:
-        self.definition, self.schema = definition, schema
+    def __init__(self, definition: Segmentation) -> None:
+        self.definition = definition
+        schema = definition.schema
         self._rules = tuple(
             (rule, Formula.parse(rule.where, schema, wanted=BOOL)) for rule in definition.rules
         )
@@ -243,4 +263,4 @@ class Segmenter:
         return next((rule for rule, formula in self._rules if formula.holds(values)), None)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Segmenter, (self.definition, self.schema)
+        return Segmenter, (self.definition,)

@@ -231,7 +231,7 @@ class _DealReader:
             "contact": ContactId(self._text(record, "contact")) or None,
             "owner": PersonId(self._text(record, "owner")) or None,
             "product": ProductId(self._text(record, "product")) or None,
-            "source": self._text(record, "source") or None,
+            "source": self._text(record, "source"),
             "amount": self._amount(record),
             "expected_close": self._day(record, "expected_close"),
             "fields": {

@@ -6,7 +6,7 @@ say; for a win rate of a period take the deals closed in it, for a conversion ra
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 from salesmgmt.core.exact import divide
@@ -44,10 +44,9 @@ def cycle_days(deal: Deal) -> int | None:
     >>> cycle_days(deal)
     30
     """
-    opened_at: datetime | None = deal.opened_at
-    if opened_at is None or deal.closed_on is None:
+    if deal.opened_at is None or deal.closed_on is None:
         return None
-    return (deal.closed_on - opened_at.date()).days
+    return (deal.closed_on - deal.opened_at.date()).days
 
 
 def response_hours(lead: Lead) -> Decimal | None:

@@ -104,31 +104,42 @@ class Table:
                 keys += (None, None) if column.currency else (None,)
         return keys
 
+    def is_up_to_date(self, connection: sqlite3.Connection) -> bool:
+        """Whether the table is there, with the keys of the class as it is now.
+
+        Raises:
+            NewerStore: a later release of the class was stored.
+        """
+        query = "SELECT signature FROM salesmgmt_kind WHERE kind = ?"
+        row = connection.execute(query, (self.kind.name,)).fetchone()
+        if row is None:
+            return False
+        found, known = json.loads(row[0]), self.kind.cls.schema_version
+        if found["schema_version"] > known:
+            raise NewerStore(self.kind.name, found=found["schema_version"], known=known)
+        return bool(found == self._signature)
+
     def bring_up_to_date(self, connection: sqlite3.Connection) -> None:
         """Create the table, or, when the class has changed since, add columns and work out all keys anew.
 
         Raises:
             NewerStore: a later release of the class was stored.
         """
-        wanted = {
+        if not self.is_up_to_date(connection):
+            self._add_columns(connection)
+            self._write_keys(connection)
+            connection.execute(
+                "INSERT OR REPLACE INTO salesmgmt_kind (kind, signature) VALUES (?, ?)",
+                (self.kind.name, json.dumps(self._signature)),
+            )
+
+    @property
+    def _signature(self) -> dict[str, object]:
+        """What the keys in the table depend on."""
+        return {
             "schema_version": self.kind.cls.schema_version,
             "fields": {field: str(self.kind.schema[field]) for field in sorted(self.columns)},
         }
-        query = "SELECT signature FROM salesmgmt_kind WHERE kind = ?"
-        row = connection.execute(query, (self.kind.name,)).fetchone()
-        found = None if row is None else json.loads(row[0])
-        if found == wanted:
-            return
-        if found is not None and found["schema_version"] > wanted["schema_version"]:
-            raise NewerStore(
-                self.kind.name, found=found["schema_version"], known=self.kind.cls.schema_version
-            )
-        self._add_columns(connection)
-        self._write_keys(connection)
-        connection.execute(
-            "INSERT OR REPLACE INTO salesmgmt_kind (kind, signature) VALUES (?, ?)",
-            (self.kind.name, json.dumps(wanted)),
-        )
 
     def _add_columns(self, connection: sqlite3.Connection) -> None:
         keys = "".join(f"{name}, " for name in self._key_columns)

@@ -178,10 +178,13 @@ class MemoryUnitOfWork:
         self._tenancy = database.tenancy(tenant)
         self._changes: dict[Ref, _Change] = {}
         self._events: list[Event] = []
+        self._is_new = True
         self._is_open = False
 
     def __enter__(self) -> Self:
-        self._is_open = True
+        if not self._is_new:
+            raise UnitOfWorkClosed
+        self._is_new, self._is_open = False, True
         return self
 
     def __exit__(
@@ -205,9 +208,7 @@ class MemoryUnitOfWork:
     def history(self, subject: Ref | None = None) -> Iterator[Event]:
         """Return the published events in order, all of them or those that name `subject`; its own included."""
         self._check_open()
-        with self._database.lock:
-            every = [*self._tenancy.events.values(), *self._events]
-        return (event for event in every if subject is None or subject in event.subjects)
+        return self._history(subject)
 
     def commit(self) -> None:
         """Make it so; raises `ConcurrentUpdate` or `AlreadyExists` when another unit of work came first."""
@@ -263,6 +264,14 @@ class MemoryUnitOfWork:
         """
         earlier = self._changes.get(ref)
         self._changes[ref] = _Change(seen if earlier is None else earlier.base, entity)
+
+    def _history(self, subject: Ref | None) -> Iterator[Event]:
+        with self._database.lock:
+            every = [*self._tenancy.events.values(), *self._events]
+        for event in every:
+            if subject is None or subject in event.subjects:
+                self._check_open()
+                yield event
 
     def _check_open(self) -> None:
         if not self._is_open:

@@ -28,7 +28,7 @@ from salesmgmt.storage._query import checked_limit, checked_query
 from salesmgmt.storage._sql import FALSE, TRUE, Reading, Sql, read
 from salesmgmt.storage._sqlite_connections import Connections, NotStorable, StoreUnusable
 from salesmgmt.storage._sqlite_persons import Persons
-from salesmgmt.storage._sqlite_schema import NewerStore, migrate
+from salesmgmt.storage._sqlite_schema import LATEST, NewerStore, migrate, version_of
 from salesmgmt.storage._sqlite_tables import Table, refuse_clash
 
 __all__ = [
@@ -106,10 +106,11 @@ class SqliteStore:
         self._tables = {name: Table(kind, self._kinds.codec) for name, kind in self._kinds.entities.items()}
         refuse_clash("the store", [table.name for table in self._tables.values()])
         self._connections = Connections(file.absolute(), timeout)
-        with self._connections.writing() as connection:
-            migrate(connection)
-            for table in self._tables.values():
-                table.bring_up_to_date(connection)
+        if not self._is_up_to_date():
+            with self._connections.writing() as connection:
+                migrate(connection)
+                for table in self._tables.values():
+                    table.bring_up_to_date(connection)
 
     @property
     def tenant(self) -> str:
@@ -184,6 +185,13 @@ class SqliteStore:
             raise StoreBusy(self._connections.timeout)
         return changed
 
+    def _is_up_to_date(self) -> bool:
+        """Whether there is nothing to do that would have to wait for other writers."""
+        with self._connections.lent() as connection:
+            return version_of(connection) == LATEST and all(
+                table.is_up_to_date(connection) for table in self._tables.values()
+            )
+
     def _persons(self, subjects: Iterable[Ref]) -> Persons:
         return Persons(self._tenant, self._kinds, self._tables, frozenset(subjects))
 
@@ -199,11 +207,14 @@ class SqliteUnitOfWork:
         self._tables = tables
         self._connections = connections
         self._connection: sqlite3.Connection | None = None
+        self._is_new = True
         self._is_open = False
         self._has_lock = False
 
     def __enter__(self) -> Self:
-        self._is_open = True
+        if not self._is_new:
+            raise UnitOfWorkClosed
+        self._is_new, self._is_open = False, True
         return self
 
     def __exit__(
@@ -292,6 +303,7 @@ class SqliteUnitOfWork:
         last = 0
         while rows := self.read(query, (*scope, last)):
             for position, kind, document in rows:
+                self._check_open()
                 yield self._kinds.read_event(kind, document)
                 last = position
 

@@ -325,8 +325,21 @@ class UnitOfWorkContract(ContractBase):
             work.publish(counted(1))
         with pytest.raises(UnitOfWorkClosed):
             work.history()
+        with pytest.raises(UnitOfWorkClosed):
+            work.__enter__()
         with store.unit_of_work() as later:
             assert [sample.id for sample in later[Sample].find()] == ["s"]
+
+    def test_history_is_read_inside_the_block(self, store: Store) -> None:
+        with store.unit_of_work() as work:
+            work.publish(counted(1), counted(2))
+            work.commit()
+        with store.unit_of_work() as work:
+            unread, begun = work.history(), work.history()
+            assert next(begun) == counted(1)
+        for history in (unread, begun):
+            with pytest.raises(UnitOfWorkClosed):
+                next(history)
 
     def test_an_empty_commit_is_fine(self, store: Store) -> None:
         with store.unit_of_work() as work:

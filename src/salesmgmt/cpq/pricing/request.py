@@ -20,7 +20,7 @@ def _quantity(value: Number) -> Decimal:
 def _facts(given: Mapping[str, Value | int | None]) -> Mapping[str, Value]:
     """Copy, with whole numbers as the decimals they stand for, and without what is missing."""
     return {
-        name: Decimal(value) if type(value) is int else value
+        name: Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
         for name, value in given.items()
         if value is not None
     }

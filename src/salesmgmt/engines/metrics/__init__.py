@@ -6,11 +6,22 @@ A room exports its `Metric` definitions and the `FactKind` of its rows; a host j
 kind of rows and measures. Every figure is a `Measured`: undefined ones say why.
 """
 
-from salesmgmt.engines.metrics.aggregate import Aggregate, Count, Distinct, Last, Mean, Median, Ratio, Sum
+from salesmgmt.engines.metrics.aggregate import (
+    Aggregate,
+    Count,
+    Distinct,
+    Last,
+    Leaf,
+    Mean,
+    Median,
+    Ratio,
+    Sum,
+)
 from salesmgmt.engines.metrics.direction import Direction
 from salesmgmt.engines.metrics.facts import FactKind
 from salesmgmt.engines.metrics.metric import Figure, Measurer, Metric, Unit
 from salesmgmt.engines.metrics.metric_set import MetricSet, SetMeasurer
+from salesmgmt.engines.metrics.part import Part
 from salesmgmt.engines.metrics.roll_up import roll_up
 
 __all__ = [
@@ -21,11 +32,13 @@ __all__ = [
     "FactKind",
     "Figure",
     "Last",
+    "Leaf",
     "Mean",
     "Measurer",
     "Median",
     "Metric",
     "MetricSet",
+    "Part",
     "Ratio",
     "SetMeasurer",
     "Sum",

@@ -60,6 +60,10 @@ class CountCell:
     def merge(self, other: Self) -> None:
         self._n += other._n
 
+    def load(self, n: int) -> None:
+        """Take in rows that were counted elsewhere."""
+        self._n += n
+
     def outcome(self) -> Outcome:
         return Outcome(Decimal(self._n), None, self._n)
 
@@ -130,9 +134,8 @@ class Total:
 
     __slots__ = ("n", "total")
 
-    def __init__(self) -> None:
-        self.n = 0
-        self.total = _ZERO
+    def __init__(self, n: int = 0, total: Decimal = _ZERO) -> None:
+        self.n, self.total = n, total
 
     def add(self, number: Decimal) -> None:
         self.n += 1
@@ -239,6 +242,12 @@ class FiguresCell(Generic[S]):
     def merge(self, other: Self) -> None:
         self._missing += other._missing
         for currency, state in other._states.items():
+            self._state(currency).merge(state)
+
+    def load(self, currency: str, state: S, missing: int) -> None:
+        """Take in rows that were summed elsewhere."""
+        self._missing += missing
+        if state.n:
             self._state(currency).merge(state)
 
     def outcome(self) -> Outcome:

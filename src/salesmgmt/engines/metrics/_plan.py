@@ -26,10 +26,20 @@ from salesmgmt.engines.metrics._cells import (
     median,
     total,
 )
-from salesmgmt.engines.metrics.aggregate import Aggregate, Count, Distinct, Last, Mean, Median, Ratio, Sum
+from salesmgmt.engines.metrics.aggregate import (
+    Aggregate,
+    Count,
+    Distinct,
+    Last,
+    Leaf,
+    Mean,
+    Median,
+    Ratio,
+    Sum,
+)
 from salesmgmt.engines.metrics.facts import FactKind
+from salesmgmt.engines.metrics.part import Part
 
-_Leaf: TypeAlias = Count | Sum | Mean | Median | Distinct | Last
 _Result: TypeAlias = Callable[[Sequence[Cell]], Outcome]
 
 
@@ -69,7 +79,7 @@ class Plan:
     def __init__(self, aggregates: Iterable[Aggregate], facts: FactKind, currency: str | None) -> None:
         self._facts, self._currency = facts, currency
         self._names: set[str] = set()
-        self._leaves: dict[_Leaf, int] = {}
+        self._leaves: dict[Leaf, int] = {}
         self._makers: list[Callable[[], Cell]] = []
         self._conditions: dict[Formula | None, list[int]] = {}
         self._results = tuple(self._compile(aggregate) for aggregate in aggregates)
@@ -102,6 +112,21 @@ class Plan:
                 tally = found[its] = self.empty()
             tally.add(values)
         return found
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The aggregates that read rows, each once, in the order of the cells of a tally."""
+        return tuple(self._leaves)
+
+    def of_parts(self, parts: Iterable[Part]) -> Tally:
+        """Make the tally of rows that were read elsewhere: a part for each of `leaves`, which count, sum or average."""
+        tally = self.empty()
+        for cell, part in zip(tally.cells, parts, strict=True):
+            if isinstance(cell, CountCell):
+                cell.load(part.n)
+            elif isinstance(cell, FiguresCell):
+                cell.load(part.currency, Total(part.n, part.total), part.missing)
+        return tally
 
     def outcomes(self, tally: Tally) -> Iterator[Outcome]:
         """Work out the figures, in the order of the aggregates, finished."""
@@ -140,10 +165,10 @@ class Plan:
         formula = self._parse(text)
         return compiled(formula.tree, formula.source)
 
-    def _type(self, leaf: _Leaf) -> Type:
+    def _type(self, leaf: Leaf) -> Type:
         return NUMBER if isinstance(leaf, Count | Distinct) else self._parse(leaf.of).type
 
-    def _maker(self, leaf: _Leaf) -> Callable[[], Cell]:
+    def _maker(self, leaf: Leaf) -> Callable[[], Cell]:
         if isinstance(leaf, Count):
             return CountCell
         of, type_ = self._run(leaf.of), self._type(leaf)

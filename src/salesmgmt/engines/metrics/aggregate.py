@@ -102,5 +102,8 @@ class Ratio:
     denominator: Aggregate
 
 
-Aggregate: TypeAlias = Count | Sum | Mean | Median | Distinct | Last | Ratio
+Leaf: TypeAlias = Count | Sum | Mean | Median | Distinct | Last
+"""An aggregate that reads rows itself."""
+
+Aggregate: TypeAlias = Leaf | Ratio
 """What a metric does with rows."""

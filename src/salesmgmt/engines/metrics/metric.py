@@ -21,6 +21,7 @@ from salesmgmt.engines.metrics._plan import Plan, Tally
 from salesmgmt.engines.metrics.aggregate import Aggregate
 from salesmgmt.engines.metrics.direction import Direction
 from salesmgmt.engines.metrics.facts import FactKind
+from salesmgmt.engines.metrics.part import Part
 
 Figure: TypeAlias = Decimal | Money | Percent
 """A count, number or ratio; an amount; a rate."""
@@ -179,6 +180,25 @@ class Measurer:
         Decimal('2')
         """
         return {its: self.finished(tally) for its, tally in self.plan.tallies(rows, key).items()}
+
+    def of_parts(self, groups: Iterable[Iterable[Part]]) -> Measured[Figure]:
+        """Compute the figure of rows that another engine has counted and summed, such as a database.
+
+        Args:
+            groups: for each group of rows (there may be one for each currency) a part for each of `plan.leaves`. Only
+                counts, sums, means and ratios of these can be made of parts.
+
+        >>> from decimal import Decimal
+        >>> from salesmgmt.core.formula import MONEY, Schema
+        >>> from salesmgmt.engines.metrics import Mean, Metric, Part, Unit
+        >>> size = Metric(id="size", facts="deal", unit=Unit.MONEY, aggregate=Mean("amount"))
+        >>> size.compile(Schema({"amount": MONEY})).of_parts([[Part(n=4, total=Decimal(10), currency="EUR")]]).value
+        Money('2.5', 'EUR')
+        """
+        tally = self.plan.empty()
+        for parts in groups:
+            tally.merge(self.plan.of_parts(parts))
+        return self.finished(tally)
 
     def finished(self, tally: Tally) -> Measured[Figure]:
         """Make the figure of the rows in a tally of `plan`."""

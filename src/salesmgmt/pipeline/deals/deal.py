@@ -40,8 +40,8 @@ class Deal(Entity):
         status: the kind of the stage.
         category: where it counts in a forecast.
         probability: how likely it is won, and who thinks so.
-        opened_at: when it was opened.
-        stage_since: when it entered its stage.
+        opened_at: when it was opened; `None` when it was taken over from somewhere that did not know.
+        stage_since: when it entered its stage; likewise.
         closed_on: the day on which it was won or lost, in the time zone of the instant of the move.
         loss_reason: why it was lost.
 
@@ -76,8 +76,8 @@ class Deal(Entity):
     status: StageKind
     category: ForecastCategory
     probability: Estimate
-    opened_at: datetime = attrs.field(validator=aware)
-    stage_since: datetime = attrs.field(validator=aware)
+    opened_at: datetime | None = attrs.field(validator=aware)
+    stage_since: datetime | None = attrs.field(validator=aware)
     closed_on: date | None = None
     loss_reason: str | None = None
 

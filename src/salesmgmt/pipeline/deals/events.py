@@ -44,8 +44,8 @@ class DealOpened(Event):
     status: StageKind
     category: ForecastCategory
     probability: Estimate
-    opened_at: datetime = attrs.field(validator=aware)
-    stage_since: datetime = attrs.field(validator=aware)
+    opened_at: datetime | None = attrs.field(validator=aware)
+    stage_since: datetime | None = attrs.field(validator=aware)
     closed_on: date | None
     loss_reason: str | None
 
@@ -62,7 +62,7 @@ class DealMoved(Event):
         category: where it counts in a forecast from now on.
         probability: the estimate from now on.
         amount: what it would bring, at this moment.
-        days_in_stage: full days that it had spent in the stage it left.
+        days_in_stage: full days that it had spent in the stage it left; `None` when nobody knows.
         closed_on: the day on which the move won or lost it; `None` when it is open.
         loss_reason: why it was lost; `None` when it is not.
         pipeline_version: version of the definition that allowed the move.
@@ -76,7 +76,7 @@ class DealMoved(Event):
     category: ForecastCategory
     probability: Estimate
     amount: Money | None
-    days_in_stage: int
+    days_in_stage: int | None
     closed_on: date | None
     loss_reason: str | None
     pipeline_version: int

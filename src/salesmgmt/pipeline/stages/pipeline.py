@@ -266,7 +266,7 @@ class Pipeline:
         id: str,  # noqa: A002
         name: str,
         stage: str,
-        opened_at: datetime,
+        opened_at: datetime | None,
         at: datetime,
         by: Actor,
         stage_since: datetime | None = None,
@@ -280,11 +280,11 @@ class Pipeline:
             id: the host's identifier of the deal.
             name: what people call it.
             stage: id of the stage in which it is.
-            opened_at: when it was opened there.
+            opened_at: when it was opened there; `None` if nobody knows.
             at: when it is taken over.
             by: who takes it over.
             stage_since: when it entered its stage; when it was opened, if nobody knows.
-            closed_on: the day on which it was won or lost; the day of `stage_since` when nobody knows.
+            closed_on: the day on which it was won or lost; the day of `stage_since` when it is not given.
             loss_reason: why it was lost, if known.
             details: as for `open`.
 
@@ -300,7 +300,7 @@ class Pipeline:
             raise UnknownState(stage, self.stages, self.id)
         since = opened_at if stage_since is None else stage_since
         if entered.kind.is_closed:
-            closed_on = since.date() if closed_on is None else closed_on
+            closed_on = since.date() if closed_on is None and since is not None else closed_on
         elif closed_on is not None or loss_reason is not None:
             problem = Problem(
                 "stage",
@@ -339,7 +339,7 @@ class Pipeline:
         self._recognise(deal)
         if as_of.tzinfo is None:
             raise NaiveInstant("as_of", as_of)
-        days = max(0, (as_of - deal.stage_since).days)
+        days = None if deal.stage_since is None else max(0, (as_of - deal.stage_since).days)
         return Rotting(deal.stage, days, self.stages[deal.stage].rot_after_days)
 
     def to_mermaid(self) -> str:
@@ -411,9 +411,11 @@ def _undeclared(facts: Values, declared: Mapping[str, object]) -> InvalidInput:
     return InvalidInput("the facts about a deal", problems)
 
 
-def _days(deal: Deal, at: datetime) -> int:
+def _days(deal: Deal, at: datetime) -> int | None:
     if at.tzinfo is None:
         raise NaiveInstant("at", at)
+    if deal.stage_since is None:
+        return None
     if at < deal.stage_since:
         raise MovedBackInTime(deal.id, at, deal.stage_since)
     return (at - deal.stage_since).days

@@ -11,7 +11,7 @@ class Rotting:
 
     Attributes:
         stage: id of the stage.
-        days: full days of 24 hours since it came in.
+        days: full days of 24 hours since it came in; `None` when nobody knows since when it is there.
         limit: after so many full days it rots; `None` when it never does, for a closed deal as well.
 
     >>> from salesmgmt.pipeline.stages import Rotting
@@ -20,18 +20,18 @@ class Rotting:
     """
 
     stage: str
-    days: int
+    days: int | None
     limit: int | None
 
     @property
     def is_rotting(self) -> bool:
         """Whether the limit is reached."""
-        return self.limit is not None and self.days >= self.limit
+        return self.limit is not None and self.days is not None and self.days >= self.limit
 
     @property
     def overdue_days(self) -> int:
         """Days beyond the limit; 0 when there are none."""
-        return 0 if self.limit is None else max(0, self.days - self.limit)
+        return 0 if self.limit is None or self.days is None else max(0, self.days - self.limit)
 
     def __bool__(self) -> bool:
         return self.is_rotting

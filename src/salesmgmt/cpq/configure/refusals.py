@@ -1,0 +1,140 @@
+"""Choices that cannot be made, and questions without an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import attrs
+
+from salesmgmt.core._nearest import nearest
+from salesmgmt.core.errors import SalesError, shorten
+from salesmgmt.cpq.configure.rule import Rule
+
+
+@attrs.frozen
+class Choice:
+    """A value chosen for an attribute.
+
+    >>> from salesmgmt.cpq.configure import Choice
+    >>> str(Choice("frame", "carbon"))
+    'frame = carbon'
+    """
+
+    attribute: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.attribute} = {self.value}"
+
+
+@attrs.frozen(kw_only=True)
+class Conflict:
+    """Why a value is not possible: some choices and some rules, of which none can be left out.
+
+    Attributes:
+        asked: the value that is not possible.
+        choices: earlier choices that stand against it, in the order of the model.
+        rules: the rules that stand against it, in the order of the model.
+        code: (class) `conflict`.
+
+    >>> from salesmgmt.cpq.configure import Choice, Conflict, Excludes
+    >>> print(Conflict(
+    ...     asked=Choice("fork", "rigid"),
+    ...     choices=(Choice("frame", "carbon"),),
+    ...     rules=(Excludes(id="R12", combination={"frame": "carbon", "fork": "rigid"}),),
+    ... ))
+    fork = rigid does not go with frame = carbon (R12: frame = carbon, fork = rigid do not go together)
+    """
+
+    code: ClassVar[str] = "conflict"
+
+    asked: Choice
+    choices: tuple[Choice, ...]
+    rules: tuple[Rule, ...]
+
+    def __str__(self) -> str:
+        against = (
+            f"does not go with {', '.join(map(str, self.choices))}" if self.choices else "is never possible"
+        )
+        rules = "; ".join(map(str, self.rules))
+        return f"{self.asked} {against} ({rules})"
+
+
+class ChoiceRefused(SalesError, ValueError):
+    """A value was chosen that leads to no valid product.
+
+    Attributes:
+        conflict: the choices and rules that stand against it.
+    """
+
+    code = "choice_refused"
+
+    def __init__(self, conflict: Conflict) -> None:
+        self.conflict = conflict
+        given_up = ", ".join(choice.attribute for choice in conflict.choices)
+        hint = (
+            f"choose another value, or give up the choice of {given_up}"
+            if given_up
+            else "choose another value"
+        )
+        super().__init__(str(conflict), hint=hint)
+
+
+class UnknownAttribute(SalesError, LookupError):
+    """An attribute was named that the product does not have.
+
+    Attributes:
+        found: the name that was given, shortened for showing.
+        product: id of the product model.
+        known: its attributes.
+    """
+
+    code = "unknown_attribute"
+
+    def __init__(self, found: object, product: str, known: Iterable[str]) -> None:
+        self.found = shorten(found)
+        self.product = product
+        self.known = tuple(known)
+        super().__init__(f"{product} has no attribute {self.found}", hint=_hint(found, self.known))
+
+
+class UnknownValue(SalesError, LookupError):
+    """A value was named that an attribute does not have.
+
+    Attributes:
+        attribute: id of the attribute.
+        found: the value that was given, shortened for showing.
+        known: its values.
+    """
+
+    code = "unknown_value"
+
+    def __init__(self, attribute: str, found: object, known: Iterable[str]) -> None:
+        self.attribute = attribute
+        self.found = shorten(found)
+        self.known = tuple(known)
+        super().__init__(f"{attribute} has no value {self.found}", hint=_hint(found, self.known))
+
+
+class NotProven(SalesError, RuntimeError):
+    """The search for an answer took more steps than allowed; neither yes nor no is proven.
+
+    Attributes:
+        max_steps: how many steps were allowed.
+    """
+
+    code = "not_proven"
+
+    def __init__(self, max_steps: int) -> None:
+        self.max_steps = max_steps
+        super().__init__(
+            f"the answer is not proven after {max_steps} steps of search",
+            hint="allow more by compile(max_steps=...), or part the model in smaller ones",
+        )
+
+
+def _hint(found: object, known: tuple[str, ...]) -> str:
+    close = nearest(found, known) if isinstance(found, str) and len(found) <= 100 else None
+    listed = ", ".join(map(shorten, known[:20])) + (", ..." if len(known) > 20 else "")
+    return f"did you mean {close!r}? known are {listed}" if close else f"known are {listed or 'none'}"

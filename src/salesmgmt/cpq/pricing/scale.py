@@ -1,0 +1,97 @@
+"""Quantity scales: the tiers of a product or family, and which of them a quantity enters."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import pairwise
+from typing import TypeAlias
+
+import attrs
+
+from salesmgmt.core.exact import subtract
+from salesmgmt.cpq.pricing.records import TierRecord
+
+ScaleKey: TypeAlias = tuple[str, str, str]
+"""Product, family (one of them is empty), and the currency of its unit prices, empty for percentages."""
+
+
+@attrs.frozen
+class Scale:
+    """Tiers in order, none overlapping.
+
+    Attributes:
+        tiers: each with the quantity where it ends, `None` for never.
+    """
+
+    tiers: tuple[tuple[TierRecord, Decimal | None], ...]
+
+    @classmethod
+    def of(cls, records: Iterable[TierRecord]) -> Scale:
+        """Put the tiers of one key in order; one without an end lasts until the next begins.
+
+        >>> from salesmgmt.core.percent import Percent
+        >>> from salesmgmt.cpq.pricing import TierRecord
+        >>> from salesmgmt.cpq.pricing.scale import Scale
+        >>> scale = Scale.of([
+        ...     TierRecord(id="t-2", product="dock", lower=50, percent=Percent(8)),
+        ...     TierRecord(id="t-1", product="dock", lower=10, percent=Percent(5)),
+        ... ])
+        >>> [(tier.id, part) for tier, part in scale.parts(Decimal(60))]
+        [('t-1', Decimal('40')), ('t-2', Decimal('10'))]
+        >>> scale.tier(Decimal("49.5")).id, scale.tier(Decimal(9))
+        ('t-1', None)
+        """
+        ordered = sorted(records, key=lambda tier: tier.lower)
+        ends = [*(following.lower for following in ordered[1:]), None]
+        return cls(
+            tuple(
+                (tier, end if tier.upper is None else tier.upper)
+                for tier, end in zip(ordered, ends, strict=True)
+            )
+        )
+
+    def tier(self, quantity: Decimal) -> TierRecord | None:
+        """The tier that a quantity is in; `None` when it is in none."""
+        position = bisect_right(self.tiers, quantity, key=lambda tier: tier[0].lower)
+        if not position:
+            return None
+        tier, end = self.tiers[position - 1]
+        return tier if end is None or quantity < end else None
+
+    def parts(self, quantity: Decimal) -> Iterator[tuple[TierRecord, Decimal]]:
+        """How much of a quantity lies in each tier that it enters."""
+        for tier, end in self.tiers:
+            if quantity <= tier.lower:
+                return
+            top = quantity if end is None or quantity < end else end
+            yield tier, subtract(top, tier.lower)
+
+    def seams(self) -> Iterator[tuple[TierRecord, TierRecord, Decimal]]:
+        """Each two neighbours with the quantity where the first one says that it ends, for a lint."""
+        for (first, end), (second, _) in pairwise(self.tiers):
+            yield first, second, second.lower if end is None else end
+
+
+class ScaleIndex:
+    """All scales of a model, by key."""
+
+    __slots__ = ("_scales",)
+
+    def __init__(self, records: Iterable[TierRecord]) -> None:
+        by_key: dict[ScaleKey, list[TierRecord]] = {}
+        for record in records:
+            currency = "" if record.unit_price is None else record.unit_price.currency
+            by_key.setdefault((record.product, record.family, currency), []).append(record)
+        self._scales = {key: Scale.of(group) for key, group in by_key.items()}
+
+    def find(self, product: str, family: str, currency: str) -> Scale | None:
+        """The scale for a product: its own before its family's, unit prices before percentages."""
+        keys = [(product, "", currency), (product, "", "")]
+        keys += [("", family, currency), ("", family, "")] if family else []
+        return next((self._scales[key] for key in keys if key in self._scales), None)
+
+    def scales(self) -> Iterator[Scale]:
+        """Every scale."""
+        return iter(self._scales.values())
