@@ -304,3 +304,18 @@ def test_gold_needs_a_unit() -> None:
     with pytest.raises(NoMinorUnit):
         allocate(Money(1, "XAU"), [1, 1])
     assert allocate(Money(1, "XAU"), [1, 1], unit="0.001") == (Money("0.5", "XAU"), Money("0.5", "XAU"))
+
+
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        [Percent(50), Decimal("0.5")],
+        [Money(50, "EUR"), 50],
+        [1, Money(1, "EUR")],
+        [Percent(50), Money(1, "EUR")],
+    ],
+)
+def test_weights_of_two_kinds_are_refused(mixed: list[Weight]) -> None:
+    with pytest.raises(InvalidAllocation, match="position 1 is of another kind") as caught:
+        allocate(Money(100, "EUR"), mixed)
+    assert (caught.value.reason, caught.value.index) == ("mixed_weights", 1)

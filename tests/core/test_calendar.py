@@ -18,9 +18,10 @@ from salesmgmt.core.calendar import (
     NoWorkingHours,
     OutOfReach,
     ReversedInterval,
+    WeekdayTwice,
 )
 from salesmgmt.core.clock import UnknownTimeZone, changed_days, first_moment, zone
-from salesmgmt.core.events import NaiveInstant
+from salesmgmt.core.events import NaiveInstant, NotAnInstant
 from salesmgmt.core.hours import InvalidHours, OverlappingHours, WorkingHours, day_hours
 from salesmgmt.core.period import DateOutOfRange, NotADate
 from salesmgmt.core.weekday import UnknownWeekday, Weekday, weekdays
@@ -543,3 +544,18 @@ def test_decades_cost_about_as_much_as_days(monkeypatch: pytest.MonkeyPatch) -> 
         holidays=[date(year, 12, 25) for year in range(1990, 2060)], time_zone="Europe/Berlin"
     )
     assert cost(60 * 365) <= cost(3)
+
+
+def test_a_weekday_under_two_names_is_refused() -> None:
+    with pytest.raises(WeekdayTwice, match="mon has hours twice"):
+        BusinessCalendar(hours={"mon": "09:00-12:00", "Monday": "13:00-18:00"})
+
+
+def test_dates_are_no_instants() -> None:
+    with pytest.raises(NotAnInstant, match="start"):
+        OFFICE.elapsed(date(2026, 1, 1), date(2026, 1, 2))  # type: ignore[arg-type]
+
+
+def test_working_days_beyond_all_numbers_are_out_of_reach() -> None:
+    with pytest.raises(OutOfReach, match="an integer of 16610 bits working days"):
+        OFFICE.add_working_days(date(2026, 1, 1), 10**5_000)

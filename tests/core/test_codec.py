@@ -921,3 +921,16 @@ def test_the_ambient_decimal_context_does_not_matter() -> None:
 @attrs.frozen
 class _Amount:
     amount: Decimal
+
+
+def test_an_upcaster_that_meets_another_type_refuses_the_document() -> None:
+    lift = Upcaster("Parcel", 1, lambda old: {**old, "name": old["name"].strip()})
+    codec = Codec([Parcel], upcasters=[lift, STEPS[1]])
+    assert faults_of(Parcel, {"id": "p", "name": 5}, codec) == {("the document", "upcast_failed")}
+
+
+def test_an_instant_that_has_no_place_in_utc_is_not_written() -> None:
+    local_mean_time = timezone(timedelta(hours=8, minutes=5, seconds=43))
+    event = Event(at=datetime(1, 1, 1, tzinfo=local_mean_time), by=Actor("a"), subjects=())
+    with pytest.raises(NotEncodable, match="at: "):
+        Codec().to_dict(event)

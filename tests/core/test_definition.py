@@ -74,6 +74,7 @@ def test_all_problems_are_said_at_once() -> None:
         (b"\xff\xfe", "encoding"),
         (b"a = " + b"[" * 100_000, "too_deep"),
         (b"#" * (LARGEST_FILE + 1), "too_large"),
+        (b".".join([b"a"] * 100_000) + b" = 1", "too_deep"),
     ],
 )
 def test_a_file_that_is_no_toml_is_refused_with_its_name(tmp_path: Path, content: bytes, code: str) -> None:
@@ -91,3 +92,20 @@ def test_a_missing_file_is_refused_with_its_name(tmp_path: Path) -> None:
         load_definition(tmp_path / "nowhere.toml", Terms)
     with pytest.raises(InvalidInput):
         load_definition(tmp_path, Terms)
+
+
+def test_a_file_that_never_ends_or_has_an_impossible_name_is_refused() -> None:
+    for path, code in (("/dev/zero", "too_large"), ("terms\0.toml", "unreadable")):
+        with pytest.raises(InvalidInput) as caught:
+            load_definition(path, Terms)
+        assert [problem.code for problem in caught.value.problems] == [code]
+
+
+@attrs.frozen
+class Fitted:
+    shape: float
+    other: float | str = ""
+
+
+def test_estimates_are_floats_in_a_definition_too() -> None:
+    assert parse_definition("shape = 0.25\nother = 0.5", Fitted, what="fit") == Fitted(0.25, 0.5)

@@ -10,7 +10,7 @@ import pytest
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import Ref
-from salesmgmt.core.events import Event, NaiveInstant, aware
+from salesmgmt.core.events import Event, NaiveInstant, NotAnInstant, aware
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 BY = Actor("li.wei")
@@ -65,3 +65,17 @@ def test_events_are_frozen_and_equal_by_value() -> None:
     assert one == Called(at=AT, by=BY, subjects=(), minutes=5)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         one.minutes = 6  # type: ignore[misc]
+
+
+def test_the_subjects_of_an_event_are_its_own() -> None:
+    subjects = [Ref("Deal", "d-1")]
+    called = Called(at=AT, by=BY, subjects=subjects, minutes=5)
+    subjects.append(Ref("Deal", "d-2"))
+    assert called.subjects == (Ref("Deal", "d-1"),)
+    assert hash(called) == hash(Called(at=AT, by=BY, subjects=(Ref("Deal", "d-1"),), minutes=5))
+
+
+def test_a_date_or_a_text_is_no_instant() -> None:
+    for found in (AT.date(), "2026-01-01"):
+        with pytest.raises(NotAnInstant, match=r"at = .* is not an instant; pass an aware datetime"):
+            Called(at=found, by=BY, subjects=(), minutes=5)  # type: ignore[arg-type]

@@ -27,3 +27,10 @@ def test_an_error_refuses_the_definition_and_lists_errors_only() -> None:
     assert caught.value.findings == (DEAD_END,)
     assert caught.value.what == "pipeline x"
     assert "unused_fact" not in str(caught.value)
+
+
+def test_a_message_lists_no_more_than_a_reader_reads() -> None:
+    with pytest.raises(InvalidDefinition, match="and 9950 more") as caught:
+        refuse_errors("pipeline x", [DEAD_END] * 10_000)
+    assert len(caught.value.findings) == 10_000
+    assert len(str(caught.value).splitlines()) == 52

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesmgmt.core.errors import UnknownOption
 from salesmgmt.core.fiscal import (
     FiscalCalendar,
     FiscalDate,
@@ -132,8 +133,10 @@ def test_other_settings_that_do_not_exist_are_refused() -> None:
         YearEnd("last", "sat", 0)
     with pytest.raises(UnknownWeekday):
         YearEnd("last", "caturday", 1)
-    with pytest.raises(ValueError, match="first"):
+    with pytest.raises(UnknownOption, match="'first'; use one of: last, nearest"):
         YearEnd("first", "sat", 1)
+    with pytest.raises(UnknownOption, match="'middle'; use one of: start, end"):
+        FiscalCalendar.monthly(named_by="middle")
 
 
 def test_a_part_that_does_not_exist_is_refused() -> None:

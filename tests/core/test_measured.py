@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from salesmgmt.core.measured import Measured, Undefined
+from salesmgmt.core.measured import Measured, MissingFlag, Undefined
 from salesmgmt.core.money import Money
 
 
@@ -40,7 +40,7 @@ def test_a_value_may_carry_a_warning() -> None:
 
 
 def test_no_value_without_a_reason() -> None:
-    with pytest.raises(ValueError, match="needs a flag"):
+    with pytest.raises(MissingFlag, match="needs a flag; say why"):
         Measured(None)
 
 

@@ -7,6 +7,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesmgmt.core.errors import UnknownOption
 from salesmgmt.core.period import (
     DateOutOfRange,
     EmptyPeriod,
@@ -72,7 +73,7 @@ def test_months_beyond_the_calendar_are_refused(months: int) -> None:
 
 
 def test_an_unknown_rule_is_refused() -> None:
-    with pytest.raises(ValueError, match="overflow"):
+    with pytest.raises(UnknownOption, match="'overflow'; use one of: clip, stick"):
         add_months(date(2026, 1, 31), 1, month_end="overflow")
 
 

@@ -25,7 +25,7 @@ from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.findings import Finding, InvalidDefinition
 from salesmgmt.core.money import Money, TooFine
 from salesmgmt.core.percent import Percent
-from salesmgmt.core.period import EmptyPeriod, NotADate, Period
+from salesmgmt.core.period import DateOutOfRange, EmptyPeriod, NotADate, Period
 from salesmgmt.core.rounding import Rounding
 from salesmgmt.core.wording import UnknownLocale, Wording
 
@@ -404,3 +404,8 @@ def test_the_languages_have_the_same_messages_with_the_same_facts() -> None:
 def test_no_message_is_for_an_error_that_is_gone() -> None:
     codes = {cls.code for cls in error_classes()}
     assert not catalogue("en")["messages"].keys() - codes
+
+
+def test_an_instant_that_the_clock_of_a_zone_cannot_show_is_refused() -> None:
+    with pytest.raises(DateOutOfRange, match="America/New_York lies outside"):
+        Wording().instant(datetime(1, 1, 1, tzinfo=UTC), time_zone="America/New_York")

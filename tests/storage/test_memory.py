@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
+import attrs
 import pytest
 
 from salesmgmt.core.codec import Upcaster
@@ -20,6 +21,7 @@ from salesmgmt.testing import (
     StorageContract,
     StoreFactory,
 )
+from salesmgmt.testing._contract_base import counted
 
 
 class TestMemoryStore(StorageContract):
@@ -105,3 +107,50 @@ def test_what_was_forgotten_between_save_and_commit_is_not_written_back() -> Non
         assert store.forget(ada.ref) == 1
         with pytest.raises(ConcurrentUpdate):
             work.commit()
+
+
+def test_an_id_that_others_added_and_removed_meanwhile_is_refused(store: MemoryStore) -> None:
+    with store.unit_of_work() as slow:
+        slow[Sample].add(Sample(id="new", label="slow"))
+        for command in ("add", "remove"):
+            with store.unit_of_work() as quick:
+                if command == "add":
+                    quick[Sample].add(Sample(id="new", label="quick"))
+                else:
+                    quick[Sample].remove("new", expected_version=1)
+                quick.commit()
+        # Version 1 has been read by others, so it cannot be given to another entity.
+        with pytest.raises(ConcurrentUpdate):
+            slow.commit()
+
+
+@attrs.frozen(kw_only=True)
+class Shelf(Entity):
+    places: Mapping[str, int] = attrs.Factory(dict)
+
+
+def test_what_the_caller_can_still_change_is_copied() -> None:
+    store = MemoryStore("acme", entities=[Shelf])
+    places = {"left": 1}
+    with store.unit_of_work() as work:
+        work[Shelf].add(Shelf(id="s", places=places))
+        work.commit()
+    places["right"] = 2
+    with store.unit_of_work() as work:
+        assert work[Shelf].get("s").places == {"left": 1}
+
+
+def test_marking_is_all_or_nothing() -> None:
+    store = MemoryStore("acme", events=SAMPLE_EVENTS)
+    with store.unit_of_work() as work:
+        work.publish(counted(1), counted(2))
+        work.commit()
+
+    def positions() -> Iterator[int]:
+        yield store.undelivered()[0].position
+        message = "the consumer is gone"
+        raise ConnectionError(message)
+
+    with pytest.raises(ConnectionError):
+        store.mark_delivered(positions())
+    assert len(store.undelivered()) == 2

@@ -348,3 +348,47 @@ def test_many_may_create_the_file_at_once(file: Path) -> None:
         _add(store, f"{number}")
         store.close()
     assert len(_ids(stores[0])) == 8
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TABLE salesmgmt_kind",
+        "DROP TABLE salesmgmt_entity_Sample",
+        "ALTER TABLE salesmgmt_schema RENAME version TO release",
+    ],
+)
+def test_tables_that_somebody_else_has_changed_are_reported(file: Path, change: str) -> None:
+    _open(file).close()
+    connection = sqlite3.connect(file)
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreUnusable, match="no other program has changed its tables"):
+        _ids(_open(file))
+
+
+def test_a_statement_that_fails_ends_the_unit_of_work(file: Path) -> None:
+    store = _open(file)
+    _add(store, "a")
+    connection = sqlite3.connect(file)
+    # SQLite rolls back the whole transaction by itself, as it may when memory or disk are short.
+    connection.execute(
+        "CREATE TRIGGER t BEFORE INSERT ON salesmgmt_event BEGIN SELECT RAISE(ROLLBACK, 'no'); END"
+    )
+    connection.commit()
+    connection.close()
+    with store.unit_of_work() as work:
+        work[Sample].add(Sample(id="b"))
+        with pytest.raises(StoreUnusable):
+            work.publish(counted(1))
+        with pytest.raises(UnitOfWorkClosed):
+            work[Sample].add(Sample(id="c"))
+    assert _ids(store) == ["a"]
+
+
+def test_a_field_may_be_named_twice_in_an_order(file: Path) -> None:
+    store = _open(file)
+    _add(store, "a", "b")
+    with store.unit_of_work() as work:
+        assert [sample.id for sample in work[Sample].find(order_by=["-id"] * 3_000)] == ["b", "a"]

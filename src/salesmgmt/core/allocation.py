@@ -24,7 +24,7 @@ class InvalidAllocation(SalesError, ValueError):
     """An amount cannot be shared out as was asked.
 
     Attributes:
-        reason: `no_weights`, `negative_weight`, `zero_weights`, `no_unit` or `unknown_option`.
+        reason: `no_weights`, `mixed_weights`, `negative_weight`, `zero_weights`, `no_unit` or `unknown_option`.
         index: position of the weight at fault, from 0; `None` when it is none in particular.
     """
 
@@ -84,7 +84,7 @@ def allocate(
 
     Args:
         amount: what is shared out.
-        weights: one for each part, none negative; amounts of money must be of one currency.
+        weights: one for each part, none negative; all of one kind, and amounts of money of one currency.
         unit: smallest step of a part, above zero; by default the minor unit of the currency of `amount`.
         rounding: `down`, `up`, `half_up`, `half_even` or `half_down`, by size without the sign.
         remainder: as above.
@@ -95,7 +95,7 @@ def allocate(
         The parts in the order of the weights, of the kind of `amount`.
 
     Raises:
-        InvalidAllocation: no weights, a negative one, all zero (when refused), no unit, or an unknown option.
+        InvalidAllocation: no weights, some of another kind, a negative one, all zero (when refused), no unit, or an unknown option.
         InvalidRounding: the rounding has no mirror image (`ceiling`, `floor`), or is unknown.
         CurrencyMismatch: the weights are amounts of different currencies.
         NoMinorUnit: the currency has none and no `unit` was named.
@@ -169,7 +169,17 @@ def _check_options(remainder: str, tie: str, zero_weights: str) -> None:
 def _numbers(weights: Iterable[Weight]) -> list[Decimal]:
     numbers = []
     seen: str | None = None
+    first: type | None = None
     for index, weight in enumerate(weights):
+        kind = type(weight) if isinstance(weight, Money | Percent) else Decimal
+        first = first or kind
+        if kind is not first:
+            raise InvalidAllocation(
+                "mixed_weights",
+                f"the weight at position {index} is of another kind than the first",
+                hint="give plain numbers, percentages or amounts of money throughout",
+                index=index,
+            )
         if isinstance(weight, Money):
             if seen is not None and seen != weight.currency:
                 raise CurrencyMismatch(seen, weight.currency)

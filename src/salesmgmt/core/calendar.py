@@ -13,8 +13,8 @@ import attrs
 
 from salesmgmt.core._tally import T, Tally, smallest
 from salesmgmt.core.clock import changed_days, first_moment, zone
-from salesmgmt.core.errors import SalesError
-from salesmgmt.core.events import NaiveInstant
+from salesmgmt.core.errors import SalesError, shorten
+from salesmgmt.core.events import require_aware
 from salesmgmt.core.hours import Hours, WorkingHours, day_hours
 from salesmgmt.core.period import DateOutOfRange, require_date
 from salesmgmt.core.weekday import Weekday, weekdays
@@ -34,6 +34,16 @@ class NoWorkingHours(SalesError, ValueError):
         super().__init__(
             "a business calendar needs working hours", hint="give hours for at least one weekday"
         )
+
+
+class WeekdayTwice(SalesError, ValueError):
+    """A calendar names the same weekday twice, as `mon` and as `Monday`."""
+
+    code = "weekday_twice"
+
+    def __init__(self, day: Weekday) -> None:
+        self.day = str(day)
+        super().__init__(f"{day} has hours twice", hint="put all intervals of a weekday under one name")
 
 
 class HolidayWithHours(SalesError, ValueError):
@@ -85,7 +95,11 @@ class OutOfReach(SalesError, ValueError):
     def __init__(self, wanted: timedelta | int, start: date) -> None:
         self.wanted = wanted
         self.start = start
-        what = f"{wanted} of working time" if isinstance(wanted, timedelta) else f"{wanted} working days"
+        what = (
+            f"{wanted} of working time"
+            if isinstance(wanted, timedelta)
+            else f"{shorten(wanted)} working days"
+        )
         super().__init__(
             f"{what} from {start.isoformat()} are not reached within 100 years",
             hint="ask for less, or check the holidays and hours of the calendar",
@@ -101,7 +115,12 @@ def _is_open(hours: tuple[WorkingHours, ...]) -> int:
 
 
 def _week(hours: Mapping[str, Hours] | Mapping[Weekday, Hours]) -> Mapping[Weekday, tuple[WorkingHours, ...]]:
-    read = {Weekday.parse(day): day_hours(part) for day, part in hours.items()}
+    read: dict[Weekday, tuple[WorkingHours, ...]] = {}
+    for name, part in hours.items():
+        day = Weekday.parse(name)
+        if day in read:
+            raise WeekdayTwice(day)
+        read[day] = day_hours(part)
     return MappingProxyType({day: read[day] for day in Weekday if read.get(day)})
 
 
@@ -137,7 +156,7 @@ class BusinessCalendar:
     Raises:
         NoWorkingHours: no weekday and no exception has hours.
         InvalidHours, OverlappingHours: the hours of a day are not intervals that follow each other.
-        UnknownWeekday, UnknownTimeZone, NotADate, HolidayWithHours: another setting cannot be right.
+        UnknownWeekday, WeekdayTwice, UnknownTimeZone, NotADate, HolidayWithHours: another setting cannot be right.
 
     >>> from datetime import UTC, date, datetime, timedelta
     >>> from salesmgmt.core.calendar import BusinessCalendar
@@ -217,7 +236,7 @@ class BusinessCalendar:
         """Return the working time between two instants.
 
         Raises:
-            NaiveInstant: an instant has no time zone.
+            NaiveInstant, NotAnInstant: an instant has no time zone, or is none.
             ReversedInterval: `end` is before `start`.
             DateOutOfRange: an instant is at the edge of the years 1 to 9999.
 
@@ -241,7 +260,7 @@ class BusinessCalendar:
         Without any working time it is `start` itself.
 
         Raises:
-            NaiveInstant: `start` has no time zone.
+            NaiveInstant, NotAnInstant: `start` has no time zone, or is no instant.
             NegativeDuration: `working` is below zero.
             OutOfReach: it does not come within a century.
             DateOutOfRange: `start` is at the edge of the years 1 to 9999.
@@ -304,9 +323,7 @@ class BusinessCalendar:
 
     def _locate(self, instant: datetime, name: str) -> tuple[int, datetime]:
         """Return the day (its ordinal) that an instant belongs to, and the instant in UTC."""
-        if instant.utcoffset() is None:
-            raise NaiveInstant(name, instant)
-        if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        if not _FIRST_YEAR <= require_aware(instant, name).year <= _LAST_YEAR:
             raise DateOutOfRange(f"a business calendar at {instant.isoformat()}")
         moment = instant.astimezone(UTC)
         day = moment.astimezone(self._zone).toordinal()

@@ -15,7 +15,7 @@ from salesmgmt.core._json.objects import FAILURES
 from salesmgmt.core._json.schema import json_schema
 from salesmgmt.core._nearest import nearest
 from salesmgmt.core.entity import Entity
-from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError, listed, shorten
 from salesmgmt.core.events import Event
 
 __all__ = ["JSON", "Codec", "NotEncodable", "UnsupportedType", "Upcaster", "WrongUpcasters"]
@@ -39,9 +39,9 @@ class NotEncodable(SalesError, TypeError):
     def __init__(self, what: str, problems: Iterable[Problem]) -> None:
         self.what = what
         self.problems = tuple(problems)
-        listing = "\n".join(f"  {problem}" for problem in self.problems[:50])
         super().__init__(
-            f"{what} cannot be written as JSON:\n{listing}", hint="give each field its declared type"
+            f"{what} cannot be written as JSON:\n{listed(self.problems)}",
+            hint="give each field its declared type",
         )
 
 

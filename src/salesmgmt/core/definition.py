@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from salesmgmt.core.codec import Codec
-from salesmgmt.core.errors import InvalidInput, Problem
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
 
 D = TypeVar("D")
 
 LARGEST_FILE = 10_000_000
 """Bytes of TOML that are read at most; records of that number belong in CSV."""
+
+
+_MOST_DOTS = 500
+"""In one line: for a key of n dotted parts the reader of the standard library needs time with the square of n."""
 
 
 def load_definition(path: Path | str, cls: type[D]) -> D:
@@ -39,11 +43,16 @@ def load_definition(path: Path | str, cls: type[D]) -> D:
     """
     file = Path(path)
     try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise _unreadable(file.name, "too_large", "a larger file", f"at most {LARGEST_FILE} bytes")
-        text = file.read_bytes().decode("utf-8")
+        with file.open("rb") as stream:
+            data = stream.read(LARGEST_FILE + 1)  # not by its stated size: that of a device or pipe is 0
     except OSError as error:
         raise _unreadable(str(file), "unreadable", error.strerror or "no file", "a readable file") from error
+    except ValueError as error:  # a NUL in the path
+        raise _unreadable(shorten(str(file)), "unreadable", str(error), "a readable file") from error
+    if len(data) > LARGEST_FILE:
+        raise _unreadable(file.name, "too_large", "a larger file", f"at most {LARGEST_FILE} bytes")
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise _unreadable(
             file.name, "encoding", f"byte {error.start} is not UTF-8", "a text in UTF-8"
@@ -63,6 +72,8 @@ def parse_definition(text: str, cls: type[D], *, what: str) -> D:
     Traceback (most recent call last):
     salesmgmt.core.errors.InvalidInput: terms has 2 problems: ...
     """
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise _unreadable(what, "too_deep", "a line with more dots", f"at most {_MOST_DOTS} dots in a line")
     try:
         document = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, ValueError, ArithmeticError) as error:

@@ -6,10 +6,13 @@ that may not be entered yet, a discount above its limit) is a value and lives wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, ClassVar
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar
 
 import attrs
+
+K = TypeVar("K", bound=StrEnum)
 
 
 class SalesError(Exception):
@@ -52,9 +55,10 @@ class FloatRefused(SalesError, TypeError):
     code = "float_refused"
 
     def __init__(self, found: float, what: str = "an exact number") -> None:
+        digits = float.__repr__(found)  # the repr of a subclass, such as numpy's, is no text of a number
         super().__init__(
-            f"{what} cannot be made from the float {found!r}",
-            hint=f"write Decimal('{found!r}') or '{found!r}' if those digits are meant",
+            f"{what} cannot be made from the float {digits}",
+            hint=f"write Decimal('{digits}') or '{digits}' if those digits are meant",
         )
         self.found = found
         self.what = what
@@ -98,12 +102,28 @@ class InvalidInput(SalesError, ValueError):
         self.what = what
         self.problems = tuple(problems)
         count = len(self.problems)
-        listing = "\n".join(f"  {problem}" for problem in self.problems[:50])
-        more = f"\n  and {count - 50} more" if count > 50 else ""
         super().__init__(
-            f"{what} has {count} problem{'' if count == 1 else 's'}:\n{listing}{more}",
+            f"{what} has {count} problem{'' if count == 1 else 's'}:\n{listed(self.problems)}",
             hint="correct the input and read it again",
         )
+
+
+class UnknownOption(SalesError, ValueError):
+    """A setting is none of the words that it may be.
+
+    Attributes:
+        what: the setting.
+        found: what was given, shortened for showing.
+        known: the words that it may be.
+    """
+
+    code = "unknown_option"
+
+    def __init__(self, what: str, found: object, known: Iterable[str]) -> None:
+        self.what = what
+        self.found = shorten(found)
+        self.known = tuple(str(word) for word in known)
+        super().__init__(f"{what} cannot be {self.found}", hint=f"use one of: {', '.join(self.known)}")
 
 
 class MissingExtra(SalesError, ImportError):
@@ -117,13 +137,38 @@ class MissingExtra(SalesError, ImportError):
         self.extra = extra
 
 
+def option(kind: type[K], value: str, what: str) -> K:
+    """Return the member of an enumeration that `value` is or names; raises `UnknownOption`.
+
+    >>> from salesmgmt.core.errors import option
+    >>> from salesmgmt.core.period import MonthEnd
+    >>> option(MonthEnd, "stick", "the rule")
+    <MonthEnd.STICK: 'stick'>
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        raise UnknownOption(what, value, kind) from None
+
+
+def listed(items: Sequence[object]) -> str:
+    r"""The first 50 items for a message, one a line, and how many more there are.
+
+    >>> from salesmgmt.core.errors import listed
+    >>> listed(["one", "two"])
+    '  one\n  two'
+    """
+    more = (f"  and {len(items) - 50} more",) if len(items) > 50 else ()
+    return "\n".join((*(f"  {item}" for item in items[:50]), *more))
+
+
 def shorten(value: object, limit: int = 60) -> str:
     """Show `value` from outside in a message: its repr, without flooding the reader.
 
     >>> shorten("x" * 100_000)
     "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"
     """
-    if isinstance(value, str):
+    if isinstance(value, str | bytes):
         text = repr(value[: limit + 1])
     elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
         text = f"an integer of {value.bit_length()} bits"

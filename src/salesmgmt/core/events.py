@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -9,7 +10,7 @@ import attrs
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import Ref
-from salesmgmt.core.errors import SalesError
+from salesmgmt.core.errors import SalesError, shorten
 
 
 class NaiveInstant(SalesError, ValueError):
@@ -26,10 +27,44 @@ class NaiveInstant(SalesError, ValueError):
         self.found = found
 
 
+class NotAnInstant(SalesError, TypeError):
+    """Something else than a datetime was given for an instant."""
+
+    code = "not_an_instant"
+
+    def __init__(self, name: str, found: object) -> None:
+        self.name = name
+        self.found = shorten(found)
+        super().__init__(
+            f"{name} = {self.found} is not an instant",
+            hint="pass an aware datetime, for example datetime(2026, 1, 1, 9, tzinfo=UTC)",
+        )
+
+
+def require_aware(value: object, name: str) -> datetime:
+    """Return `value` when it is an instant with a time zone; raises `NotAnInstant`, `NaiveInstant`.
+
+    >>> from datetime import date
+    >>> from salesmgmt.core.events import require_aware
+    >>> require_aware(date(2026, 1, 1), "at")
+    Traceback (most recent call last):
+    salesmgmt.core.events.NotAnInstant: at = datetime.date(2026, 1, 1) is not an instant; ...
+    """
+    if not isinstance(value, datetime):
+        raise NotAnInstant(name, value)
+    if value.utcoffset() is None:
+        raise NaiveInstant(name, value)
+    return value
+
+
 def aware(instance: object, attribute: attrs.Attribute[Any], value: datetime | None) -> None:  # noqa: ARG001
     """Attrs validator: the instant carries a time zone (`None` passes)."""
-    if value is not None and value.utcoffset() is None:
-        raise NaiveInstant(attribute.name, value)
+    if value is not None:
+        require_aware(value, attribute.name)
+
+
+def _subjects(subjects: Iterable[Ref]) -> tuple[Ref, ...]:
+    return tuple(subjects)
 
 
 @attrs.frozen(kw_only=True)
@@ -51,4 +86,4 @@ class Event:
 
     at: datetime = attrs.field(validator=aware)
     by: Actor
-    subjects: tuple[Ref, ...]
+    subjects: tuple[Ref, ...] = attrs.field(converter=_subjects)

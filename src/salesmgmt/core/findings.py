@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.errors import SalesError
+from salesmgmt.core.errors import SalesError, listed
 
 
 class Severity(StrEnum):
@@ -57,8 +57,9 @@ class InvalidDefinition(SalesError, ValueError):
     def __init__(self, what: str, findings: Iterable[Finding]) -> None:
         self.what = what
         self.findings = tuple(findings)
-        listing = "\n".join(f"  {finding}" for finding in self.findings)
-        super().__init__(f"{what} cannot work:\n{listing}", hint="correct the definition and load it again")
+        super().__init__(
+            f"{what} cannot work:\n{listed(self.findings)}", hint="correct the definition and load it again"
+        )
 
 
 def refuse_errors(what: str, findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 import attrs
 
-from salesmgmt.core.errors import SalesError, shorten
+from salesmgmt.core.errors import SalesError, option, shorten
 from salesmgmt.core.period import DateOutOfRange, Period, add_months, end_of_month, require_date, require_part
 from salesmgmt.core.weekday import Weekday
 
@@ -59,6 +59,14 @@ def _weekday(value: str) -> Weekday:
     return Weekday.parse(value)
 
 
+def _rule(value: str) -> YearEndRule:
+    return option(YearEndRule, value, "the rule for the end of a fiscal year")
+
+
+def _named_by(value: str) -> NamedBy:
+    return option(NamedBy, value, "what a fiscal year is named by")
+
+
 @attrs.frozen
 class YearEnd:
     """The day on which a 52/53-week year ends, as data.
@@ -73,7 +81,7 @@ class YearEnd:
     datetime.date(2023, 9, 30)
     """
 
-    rule: YearEndRule = attrs.field(converter=YearEndRule)
+    rule: YearEndRule = attrs.field(converter=_rule)
     weekday: Weekday = attrs.field(converter=_weekday)
     month: int = attrs.field()
 
@@ -121,7 +129,7 @@ class FiscalCalendar(ABC):
     '2027-01-01/2027-04-01'
     """
 
-    named_by: NamedBy = attrs.field(default=NamedBy.START, converter=NamedBy)
+    named_by: NamedBy = attrs.field(default=NamedBy.START, converter=_named_by)
 
     @staticmethod
     def monthly(start_month: int = 1, *, named_by: NamedBy | str = NamedBy.START) -> MonthlyCalendar:

@@ -24,6 +24,18 @@ class Undefined(SalesError, ValueError):
         self.flag = flag
 
 
+class MissingFlag(SalesError, ValueError):
+    """A figure has neither a value nor a reason why it has none."""
+
+    code = "missing_flag"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a Measured without a value needs a flag",
+            hint="say why it has none, as in flag='no_closed_deals'",
+        )
+
+
 @attrs.frozen
 class Measured(Generic[T]):
     """The value of a metric, or the reason why it has none.
@@ -37,6 +49,9 @@ class Measured(Generic[T]):
         coverage: share of the wanted facts that were present, 0 to 1; `None` when the question does not arise.
         metric: id of the metric it measures, when it came from a definition.
 
+    Raises:
+        MissingFlag: there is neither a value nor a flag.
+
     >>> Measured(None, flag="no_closed_deals")
     Measured(None, flag='no_closed_deals', n=0)
     """
@@ -49,8 +64,7 @@ class Measured(Generic[T]):
 
     def __attrs_post_init__(self) -> None:
         if self.value is None and self.flag is None:
-            message = "a Measured without a value needs a flag that says why"
-            raise ValueError(message)
+            raise MissingFlag
 
     @property
     def is_defined(self) -> bool:

@@ -7,7 +7,10 @@ from decimal import Decimal
 import attrs
 
 from salesmgmt.core.errors import FloatRefused
-from salesmgmt.core.exact import CONTEXT, Number, add, exact, multiply, subtract
+from salesmgmt.core.exact import Number, add, exact, multiply, subtract
+
+_HUNDRED = Decimal("1E+2")
+_HUNDREDTH = Decimal("1E-2")
 
 
 def _points(value: Number) -> Decimal:
@@ -38,18 +41,18 @@ class Percent:
 
     @property
     def ratio(self) -> Decimal:
-        """The rate as a plain number: 0.1 for 10 %."""
-        return self.points.scaleb(-2, CONTEXT)
+        """The rate as a plain number: 0.1 for 10 %; raises `OutOfRange` below 10^-99."""
+        return multiply(self.points, _HUNDREDTH)
 
     @classmethod
     def of_ratio(cls, ratio: Number) -> Percent:
-        """Make the percentage of a plain ratio.
+        """Make the percentage of a plain ratio; raises `OutOfRange` for one beyond 10^97.
 
         >>> from salesmgmt.core.percent import Percent
         >>> Percent.of_ratio("0.1")
         Percent('10')
         """
-        return cls(exact(ratio, "the ratio of a percentage").scaleb(2, CONTEXT))
+        return cls(multiply(exact(ratio, "the ratio of a percentage"), _HUNDRED))
 
     def __add__(self, other: Percent) -> Percent:
         if not _is(other, Percent):

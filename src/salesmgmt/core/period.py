@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import attrs
 
-from salesmgmt.core.errors import SalesError, shorten
+from salesmgmt.core.errors import SalesError, option, shorten
 
 _DAY = timedelta(days=1)
 
@@ -125,6 +125,7 @@ def add_months(day: date, months: int, *, month_end: MonthEnd | str = MonthEnd.C
 
     Raises:
         DateOutOfRange: the result is before year 1 or after year 9999.
+        UnknownOption: there is no such rule.
 
     >>> from datetime import date
     >>> from salesmgmt.core.period import add_months
@@ -133,7 +134,7 @@ def add_months(day: date, months: int, *, month_end: MonthEnd | str = MonthEnd.C
     >>> add_months(date(2026, 2, 28), 1, month_end="stick")
     datetime.date(2026, 3, 31)
     """
-    rule = MonthEnd(month_end)
+    rule = option(MonthEnd, month_end, "the rule for the end of a month")
     require_date(day, "day")
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not date.min.year <= year <= date.max.year:

@@ -153,7 +153,11 @@ class Repository(Protocol[E]):
         ...
 
     def add(self, entity: E) -> E:
-        """Store a new entity and return it as stored, at version 1; raises `AlreadyExists`, `WrongTenant`."""
+        """Store a new entity and return it as stored; raises `AlreadyExists`, `WrongTenant`.
+
+        Its version is 1, or, when an entity with its id was removed before, one on from that: versions never come
+        back, so that who read the one that was removed cannot write over the new one.
+        """
         ...
 
     def save(self, entity: E, *, expected_version: int) -> E:
@@ -216,7 +220,7 @@ class UnitOfWork(Protocol):
     def history(self, subject: Ref | None = None) -> Iterator[Event]:
         """Return the published events in order, all of them or those that name `subject`; its own included.
 
-        What is returned is read inside the block; afterwards it raises `UnitOfWorkClosed`.
+        What is published while it is read is no part of it. What is returned is read inside the block; afterwards it raises `UnitOfWorkClosed`.
         """
         ...
 

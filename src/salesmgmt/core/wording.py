@@ -18,12 +18,12 @@ from salesmgmt.core._messages import Catalogue, babel_locale
 from salesmgmt.core.clock import zone
 from salesmgmt.core.currency import currency
 from salesmgmt.core.errors import Problem, SalesError, shorten
-from salesmgmt.core.events import NaiveInstant
+from salesmgmt.core.events import require_aware
 from salesmgmt.core.exact import WIDE, Number, exact
 from salesmgmt.core.findings import Finding
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.core.period import Period, require_date
+from salesmgmt.core.period import DateOutOfRange, Period, require_date
 from salesmgmt.core.rounding import Rounding
 
 _LONGEST_LOCALE = 40
@@ -152,7 +152,8 @@ class Wording:
             time_zone: IANA name of the zone whose clock is shown; without one, that of `value`.
 
         Raises:
-            NaiveInstant: `value` has no time zone.
+            NaiveInstant, NotAnInstant: `value` has no time zone, or is no instant.
+            DateOutOfRange: the clock of that zone would show a year before 1 or after 9999.
             UnknownTimeZone: there is no such zone.
 
         >>> from datetime import UTC, datetime
@@ -162,10 +163,11 @@ class Wording:
         """
         from babel.dates import format_datetime  # noqa: PLC0415
 
-        if value.utcoffset() is None:
-            raise NaiveInstant("value", value)
-        clock = value.tzinfo if time_zone is None else zone(time_zone)
-        return format_datetime(value, "long", tzinfo=clock, locale=babel_locale(self.locale))
+        clock = require_aware(value, "value").tzinfo if time_zone is None else zone(time_zone)
+        try:
+            return format_datetime(value, "long", tzinfo=clock, locale=babel_locale(self.locale))
+        except OverflowError:
+            raise DateOutOfRange(f"{value.isoformat()} in {time_zone or clock}") from None
 
     def period(self, value: Period) -> str:
         """Show a period by its first and last day, both included.
@@ -180,7 +182,7 @@ class Wording:
         return format_interval(value.start, value.last, "yMMMd", locale=babel_locale(self.locale))
 
     def duration(self, value: timedelta) -> str:
-        """Show a span of time exactly, in days, hours, minutes and seconds.
+        """Show a span of time in days, hours, minutes and whole seconds; what is less than a second is left out.
 
         >>> from datetime import timedelta
         >>> from salesmgmt.core.wording import Wording

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from salesmgmt.core.exact import CONTEXT
+from salesmgmt.core.money import Money
+from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
 from salesmgmt.engines.metrics import MetricSet
 from salesmgmt.imports.report import DealImport
@@ -27,11 +31,11 @@ def summary(name: str, outcome: DealImport, currency: str) -> Iterator[str]:
 
     def shown(metric: str) -> str:
         figure = figures[metric]
-        if figure.value is None:
-            return f"undefined ({figure.flag})"
-        value = getattr(figure.value, "amount", None) or getattr(figure.value, "ratio", None) or figure.value
-        number = _SIX_PLACES.apply(value).normalize()  # type: ignore[arg-type]
-        return f"{number:,f}"
+        match figure.value:
+            case None:
+                return f"undefined ({figure.flag})"
+            case Money(amount=number) | Percent(ratio=number) | (Decimal() as number):
+                return f"{_SIX_PLACES.apply(number).normalize(CONTEXT):,f}"
 
     yield (
         f"won {shown('deals_won')}, lost {shown('deals_lost')}, win rate {shown('win_rate')}, "

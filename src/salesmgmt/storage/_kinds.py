@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 
 import attrs
 
-from salesmgmt.core.codec import Codec, Upcaster
+from salesmgmt.core.codec import LARGEST_DOCUMENT, Codec, Upcaster
 from salesmgmt.core.entity import E, Entity, Ref
 from salesmgmt.core.events import Event
 from salesmgmt.core.formula import Schema, schema_of
 from salesmgmt.core.ports import UnknownKind, WrongTenant
+
+T = TypeVar("T", bound=Entity | Event)
+
+# A document with fewer lists and objects cannot nest deeper than the codec reads.
+_FEW_CONTAINERS = 60
 
 
 @attrs.frozen
@@ -73,6 +78,22 @@ class Kinds:
         for event in events:
             if self.events.get(type(event).__name__) is not type(event):
                 raise UnknownKind(type(event).__name__, self.events)
+
+    def document(self, obj: Entity | Event) -> str:
+        """Return the document of an entity or event.
+
+        Raises:
+            NotEncodable: a field holds something else than its class declares.
+            InvalidInput: it is too large, or nests too deeply, to be read again.
+        """
+        text = self.codec.to_json(obj)
+        if len(text) > LARGEST_DOCUMENT or text.count("[") + text.count("{") > _FEW_CONTAINERS:
+            self.codec.from_json(type(obj), text)
+        return text
+
+    def copy(self, obj: T) -> T:
+        """Return an entity or event as a store of documents would give it back; raises as `document` does."""
+        return self.codec.from_json(type(obj), self.codec.to_json(obj))
 
     def read_event(self, kind: str, document: str) -> Event:
         """Return the event of a document; raises `UnknownKind`."""

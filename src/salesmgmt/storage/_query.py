@@ -74,7 +74,7 @@ def checked_query(kind: Kind[E], where: Formula | None, order_by: Sequence[str],
     """
     orders = tuple(
         Order(text.removeprefix("-"), descending=text.startswith("-"))
-        for text in ((order_by,) if isinstance(order_by, str) else order_by)
+        for text in dict.fromkeys((order_by,) if isinstance(order_by, str) else order_by)
     )
     problems = [
         *(() if where is None else _faults_of_condition(kind, where)),

@@ -24,6 +24,7 @@ _UNUSABLE = {
     sqlite3.SQLITE_PERM: "make the file and its folder writable",
     sqlite3.SQLITE_READONLY: "make the file and its folder writable",
 }
+_FOREIGN = "check that no other program has changed its tables, or restore the file from a backup"
 _SETTINGS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
@@ -145,7 +146,9 @@ class Connections:
                 raise StoreBusy(self.timeout) from error
             if code in _UNUSABLE:
                 raise StoreUnusable(self.path, str(error), hint=_UNUSABLE[code]) from error
-            raise
+            if isinstance(error, sqlite3.ProgrammingError):
+                raise
+            raise StoreUnusable(self.path, str(error), hint=_FOREIGN) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise NotStorable(str(error)) from error
 

@@ -51,6 +51,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX salesmgmt_event_by_tenant ON salesmgmt_event (tenant, position)",
         "CREATE INDEX salesmgmt_outbox ON salesmgmt_event (tenant, position) WHERE delivered = 0",
     ),
+    # Version 3: an id that is added again goes on counting, so that who read its predecessor is refused.
+    (
+        """CREATE TABLE salesmgmt_removed (
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (tenant, kind, id)
+        ) WITHOUT ROWID""",
+    ),
 )
 """What makes version n + 1 of the tables out of version n; a step is never changed once it was released."""
 

@@ -7,11 +7,10 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from salesmgmt.core.codec import Codec
 from salesmgmt.core.entity import Entity
 from salesmgmt.core.formula import values_of
 from salesmgmt.core.formula.types import MONEY
-from salesmgmt.storage._kinds import Kind
+from salesmgmt.storage._kinds import Kind, Kinds
 from salesmgmt.storage._query import Order
 from salesmgmt.storage._sortkey import sort_key
 from salesmgmt.storage._sql import Column, Parameter
@@ -48,10 +47,10 @@ class Table:
         columns: where the keys of its fields are; sets have none, they are asked for in Python.
     """
 
-    def __init__(self, kind: Kind[Any], codec: Codec) -> None:
+    def __init__(self, kind: Kind[Any], kinds: Kinds) -> None:
         self.kind = kind
         self.name = table_name(kind.name)
-        self._codec = codec
+        self._kinds = kinds
         self._keyed = {
             field: Column(quoted(f"f:{field}"), quoted(f"f:{field}:currency") if type_ == MONEY else "")
             for field, type_ in kind.schema.items()
@@ -86,12 +85,12 @@ class Table:
 
     def written(self, entity: Entity) -> list[Parameter | None]:
         """Return the parameters of `insert` after tenant and id, and those of `update` before them."""
-        document = self._codec.to_json(entity)  # first, because it refuses values that have no keys
+        document = self._kinds.document(entity)  # first, because it refuses values that have no keys
         return [entity.version, entity.schema_version, *self._keys(entity), document]
 
     def read(self, document: str) -> Any:
         """Return the entity of a document, lifted to the present version of its class."""
-        return self._codec.from_json(self.kind.cls, document)
+        return self._kinds.codec.from_json(self.kind.cls, document)
 
     def _keys(self, entity: Entity) -> list[Parameter | None]:
         values = values_of(entity)

@@ -22,9 +22,10 @@ from salesmgmt.storage._query import checked_limit, checked_query
 
 @attrs.define
 class _Tenancy:
-    """All that one tenant has committed."""
+    """All that one tenant has committed; of entities that were removed, their last version."""
 
     entities: dict[str, dict[str, Entity]] = attrs.Factory(dict)
+    removed: dict[Ref, int] = attrs.Factory(dict)
     events: dict[int, Event] = attrs.Factory(dict)
     undelivered: dict[int, None] = attrs.Factory(dict)
 
@@ -49,7 +50,7 @@ class MemoryDatabase:
 
 
 class MemoryStore:
-    """A `salesmgmt.core.ports.Store` that keeps entities and events as they are, and loses them with the process.
+    """A `salesmgmt.core.ports.Store` that keeps entities and events as objects, and loses them with the process.
 
     Units of work do not wait for each other: each keeps its changes to itself, and the second of two that changed the
     same entity is refused, at the latest by its commit. A store may be used by several threads.
@@ -116,8 +117,9 @@ class MemoryStore:
 
     def mark_delivered(self, positions: Iterable[int]) -> None:
         """Note that these events reached their consumers; unknown positions are ignored."""
+        reached = list(positions)
         with self._database.lock:
-            for position in positions:
+            for position in reached:
                 self._tenancy.undelivered.pop(position, None)
 
     def export(self, *subjects: Ref) -> dict[str, object]:
@@ -177,6 +179,7 @@ class MemoryUnitOfWork:
         self._database = database
         self._tenancy = database.tenancy(tenant)
         self._changes: dict[Ref, _Change] = {}
+        self._removed: dict[Ref, int] = {}
         self._events: list[Event] = []
         self._is_new = True
         self._is_open = False
@@ -201,9 +204,7 @@ class MemoryUnitOfWork:
         """Put events into the outbox, in this order, with what this unit of work stores; raises `UnknownKind`."""
         self._check_open()
         self._kinds.check_events(events)
-        for event in events:
-            self._kinds.codec.to_dict(event)
-        self._events.extend(events)
+        self._events += [self._kinds.copy(event) for event in events]
 
     def history(self, subject: Ref | None = None) -> Iterator[Event]:
         """Return the published events in order, all of them or those that name `subject`; its own included."""
@@ -218,6 +219,8 @@ class MemoryUnitOfWork:
         with self._database.lock:
             for ref, change in self._changes.items():
                 _check_unchanged(ref, change.base, tenancy.entities.get(ref.kind, {}).get(ref.id))
+                _check_unused(ref, change.entity, tenancy.removed.get(ref, 0))
+            tenancy.removed.update(self._removed)
             for ref, change in self._changes.items():
                 records = tenancy.entities.setdefault(ref.kind, {})
                 if change.entity is None:
@@ -246,12 +249,16 @@ class MemoryUnitOfWork:
         entities.update((ref.id, change.entity) for ref, change in self._changes.items() if ref.kind == kind)
         return [entity for entity in entities.values() if entity is not None]
 
-    def stamped(self, kind: Kind[E], entity: E, *, version: int) -> E:
-        """Return `entity` as it will be stored, having refused what a store of documents would refuse."""
+    def last_removed(self, ref: Ref) -> int:
+        """Return the version at which an entity was removed; 0 when it never was."""
         self._check_open()
-        stored = kind.stamped(entity, tenant=self._tenant, version=version)
-        self._kinds.codec.to_dict(stored)
-        return stored
+        with self._database.lock:
+            return max(self._removed.get(ref, 0), self._tenancy.removed.get(ref, 0))
+
+    def stamped(self, kind: Kind[E], entity: E, *, version: int) -> E:
+        """Return `entity` as it will be stored: a copy, with nothing in it that the caller can still change."""
+        self._check_open()
+        return self._kinds.copy(kind.stamped(entity, tenant=self._tenant, version=version))
 
     def change(self, ref: Ref, entity: Entity | None, *, seen: int | None) -> None:
         """Note what becomes of an entity at the commit.
@@ -263,6 +270,8 @@ class MemoryUnitOfWork:
                 commit meanwhile.
         """
         earlier = self._changes.get(ref)
+        if entity is None and seen is not None:
+            self._removed[ref] = seen
         self._changes[ref] = _Change(seen if earlier is None else earlier.base, entity)
 
     def _history(self, subject: Ref | None) -> Iterator[Event]:
@@ -287,6 +296,12 @@ def _check_unchanged(ref: Ref, base: int | None, stored: Entity | None) -> None:
     raise ConcurrentUpdate(ref, expected=base, actual=actual)
 
 
+def _check_unused(ref: Ref, entity: Entity | None, removed: int) -> None:
+    """Refuse a version that somebody else has stored and removed meanwhile."""
+    if entity is not None and entity.version <= removed:
+        raise ConcurrentUpdate(ref, expected=entity.version - 1, actual=None)
+
+
 @attrs.frozen
 class MemoryRepository(Generic[E]):
     """The entities of one class, as one `MemoryUnitOfWork` sees them."""
@@ -303,8 +318,9 @@ class MemoryRepository(Generic[E]):
         return cast(E, entity)
 
     def add(self, entity: E) -> E:
-        """Store a new entity and return it as stored, at version 1; raises `AlreadyExists`, `WrongTenant`."""
-        stored = self._work.stamped(self._kind, entity, version=1)
+        """Store a new entity and return it as stored; raises `AlreadyExists`, `WrongTenant`."""
+        version = self._work.last_removed(self._kind.ref(entity.id)) + 1
+        stored = self._work.stamped(self._kind, entity, version=version)
         if self._work.seen(stored.ref) is not None:
             raise AlreadyExists(stored.ref)
         self._work.change(stored.ref, stored, seen=None)

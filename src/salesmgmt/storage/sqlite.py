@@ -103,7 +103,7 @@ class SqliteStore:
             raise StoreUnusable(file, "it is no file", hint="use MemoryStore, or give the path of a file")
         self._tenant = tenant
         self._kinds = Kinds(entities, events, upcasters)
-        self._tables = {name: Table(kind, self._kinds.codec) for name, kind in self._kinds.entities.items()}
+        self._tables = {name: Table(kind, self._kinds) for name, kind in self._kinds.entities.items()}
         refuse_clash("the store", [table.name for table in self._tables.values()])
         self._connections = Connections(file.absolute(), timeout)
         if not self._is_up_to_date():
@@ -171,15 +171,18 @@ class SqliteStore:
         """Blank the personal fields of persons everywhere at once, and return how many records changed.
 
         Afterwards their bytes are gone from the file and its write-ahead log; copies and backups are the host's care.
+        For that the whole file is written anew, which takes time and memory by its size: name all subjects at once.
 
         Raises:
             UnknownKind: something about them may be of a class that this store was not told about; nothing changed.
-            StoreBusy: a unit of work was open for longer than the timeout. When it only read, the records are
-                blank already but the log still has their old bytes; forget again to have them gone.
+            StoreBusy: a unit of work was open for longer than the timeout. The records may be blank already while
+                the files still have their old bytes; forget again to have them gone.
         """
         with self._connections.writing() as connection:
             changed = self._persons(subjects).blank(connection)
         with self._connections.lent() as connection:
+            # `secure_delete` leaves copies behind in pages whose rows have moved; a new file has none.
+            connection.execute("VACUUM")
             (is_held, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if is_held:
             raise StoreBusy(self._connections.timeout)
@@ -231,7 +234,7 @@ class SqliteUnitOfWork:
         """Put events into the outbox, in this order, with what this unit of work stores; raises `UnknownKind`."""
         self._check_open()
         self._kinds.check_events(events)
-        for event, document in [(event, self._kinds.codec.to_json(event)) for event in events]:
+        for event, document in [(event, self._kinds.document(event)) for event in events]:
             insert = "INSERT INTO salesmgmt_event (tenant, type, document) VALUES (?, ?, ?)"
             position = self.write(insert, (self.tenant, type(event).__name__, document)).lastrowid
             for subject in dict.fromkeys(event.subjects):
@@ -260,7 +263,7 @@ class SqliteUnitOfWork:
         return self._execute(query, parameters, changes=False).fetchall()
 
     def write(self, statement: str, parameters: Sequence[object]) -> sqlite3.Cursor:
-        """Change something, with the write lock of the file taken."""
+        """Execute a statement with the write lock of the file taken: what it reads is the present."""
         return self._execute(statement, parameters, changes=True)
 
     def _execute(self, sql: str, parameters: Sequence[object], *, changes: bool) -> sqlite3.Cursor:
@@ -268,7 +271,7 @@ class SqliteUnitOfWork:
         try:
             with self._connections.errors():
                 return self._transaction(changes=changes).execute(sql, parameters)
-        except StoreUnusable:
+        except (StoreUnusable, MemoryError):
             # SQLite may have rolled back by itself: what comes after must not be committed without what came before.
             self._end()
             raise
@@ -298,10 +301,13 @@ class SqliteUnitOfWork:
                 "WHERE tenant = ? AND kind = ? AND id = ?"
             )
         query = (
-            f"SELECT position, type, document FROM {chosen} AND position > ? ORDER BY position LIMIT {_BATCH}"  # noqa: S608 - constants
+            f"SELECT position, type, document FROM {chosen} AND position > ? AND position <= ? "  # noqa: S608 - constants
+            f"ORDER BY position LIMIT {_BATCH}"
         )
         last = 0
-        while rows := self.read(query, (*scope, last)):
+        # What is published while the history is read is no part of it, or reading might never end.
+        [(end,)] = self.read("SELECT max(position) FROM salesmgmt_event WHERE tenant = ?", (self.tenant,))
+        while rows := self.read(query, (*scope, last, end)):
             for position, kind, document in rows:
                 self._check_open()
                 yield self._kinds.read_event(kind, document)
@@ -333,8 +339,13 @@ class SqliteRepository(Generic[E]):
         return cast(E, self._table.read(rows[0][0]))
 
     def add(self, entity: E) -> E:
-        """Store a new entity and return it as stored, at version 1; raises `AlreadyExists`, `WrongTenant`."""
-        stored: E = self._table.kind.stamped(entity, tenant=self._work.tenant, version=1)
+        """Store a new entity and return it as stored; raises `AlreadyExists`, `WrongTenant`."""
+        removed = self._work.write(
+            "SELECT version FROM salesmgmt_removed WHERE tenant = ? AND kind = ? AND id = ?",
+            (self._work.tenant, self._table.kind.name, entity.id),
+        ).fetchone()
+        version = 1 if removed is None else removed[0] + 1
+        stored: E = self._table.kind.stamped(entity, tenant=self._work.tenant, version=version)
         row = (stored.tenant, stored.id, *self._table.written(stored))
         if self._work.write(self._table.insert, row).rowcount == 0:
             raise AlreadyExists(stored.ref)
@@ -351,6 +362,10 @@ class SqliteRepository(Generic[E]):
     def remove(self, id: str, *, expected_version: int) -> None:  # noqa: A002
         """Remove an entity; raises `NotFound`, `ConcurrentUpdate`."""
         if self._work.write(self._table.delete, (self._work.tenant, id, expected_version)).rowcount:
+            self._work.write(
+                "INSERT OR REPLACE INTO salesmgmt_removed (tenant, kind, id, version) VALUES (?, ?, ?, ?)",
+                (self._work.tenant, self._table.kind.name, id, expected_version),
+            )
             return
         actual = self._version_of(id)
         if actual is None:

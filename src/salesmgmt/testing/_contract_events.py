@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 
 import pytest
 
@@ -44,6 +45,15 @@ class EventContract(ContractBase):
         _publish(store, *range(1_200))
         with store.unit_of_work() as work:
             assert [event.count for event in work.history()] == list(range(1_200))  # type: ignore[attr-defined]
+
+    def test_publishing_while_reading_the_history_comes_to_an_end(self, store: Store) -> None:
+        _publish(store, 1)
+        with store.unit_of_work() as work:
+            for event in islice(work.history(), 5):
+                work.publish(event)
+            work.commit()
+        with store.unit_of_work() as work:
+            assert list(work.history()) == [counted(1), counted(1)]
 
     def test_the_outbox_gives_the_oldest_first(self, store: Store) -> None:
         _publish(store, 1, 2)

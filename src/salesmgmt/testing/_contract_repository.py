@@ -137,6 +137,23 @@ class RepositoryContract(ContractBase):
                 work[Sample].remove("s", expected_version=1)
         put(store, Sample(id="s", label="again"))
 
+    def test_who_read_what_was_removed_cannot_write_over_its_successor(self, store: Store) -> None:
+        put(store, Sample(id="s", label="old"))
+        with store.unit_of_work() as work:
+            old = work[Sample].get("s")
+        _remove(store, "s")
+        with store.unit_of_work() as work:
+            assert work[Sample].add(Sample(id="s", label="new")).version == 2
+            work.commit()
+        with pytest.raises(ConcurrentUpdate), store.unit_of_work() as work:
+            work[Sample].save(old, expected_version=old.version)
+            work.commit()
+        with pytest.raises(ConcurrentUpdate), store.unit_of_work() as work:
+            work[Sample].remove("s", expected_version=old.version)
+            work.commit()
+        with store.unit_of_work() as work:
+            assert (work[Sample].get("s").label, work[Sample].get("s").version) == ("new", 2)
+
     def test_removing_and_adding_in_one_unit_of_work_replaces(self, store: Store) -> None:
         put(store, Sample(id="s", label="old"))
         with store.unit_of_work() as work:
@@ -144,7 +161,7 @@ class RepositoryContract(ContractBase):
             work[Sample].add(Sample(id="s", label="new"))
             work.commit()
         with store.unit_of_work() as work:
-            assert work[Sample].get("s").label == "new"
+            assert (work[Sample].get("s").label, work[Sample].get("s").version) == ("new", 2)
 
     def test_adding_and_removing_in_one_unit_of_work_leaves_nothing(self, store: Store) -> None:
         with store.unit_of_work() as work:
@@ -220,6 +237,15 @@ class RepositoryContract(ContractBase):
         with store.unit_of_work() as work:
             with pytest.raises(SalesError):
                 work[Sample].add(Sample(id="s", count=0.5))  # type: ignore[arg-type]
+            assert list(work[Sample].find()) == []
+
+    @pytest.mark.parametrize("text", ["x" * 10_000_001, "\0" * 2_000_000], ids=["long", "long when escaped"])
+    def test_what_is_too_large_to_be_read_again_is_refused(self, store: Store, text: str) -> None:
+        with store.unit_of_work() as work:
+            with pytest.raises(SalesError):
+                work[Sample].add(Sample(id="s", label=text))
+            work.commit()
+        with store.unit_of_work() as work:
             assert list(work[Sample].find()) == []
 
 

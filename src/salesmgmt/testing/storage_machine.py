@@ -34,12 +34,14 @@ class _Session:
         work: the unit of work.
         committed: every state of the database since it began; it may see any of them.
         changes: what it has stored; `None` for what it has removed.
+        removed: the last version of each entity that it has removed.
         events: what it has published.
     """
 
     work: UnitOfWork
     committed: list[Contents]
     changes: dict[str, Sample | None] = attrs.Factory(dict)
+    removed: dict[str, int] = attrs.Factory(dict)
     events: list[int] = attrs.Factory(list)
 
     @property
@@ -67,6 +69,7 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.store = store
         self.committed: Contents = {}
+        self.removed: dict[str, int] = {}
         self.published: list[int] = []
         self.delivered = 0
         self.sessions: dict[int, _Session] = {}
@@ -97,7 +100,8 @@ class StoreMachine(RuleBasedStateMachine):
         if id_ in session.seen(self.committed):
             self._refused(slot, AlreadyExists, lambda: session.work[Sample].add(sample))
         elif _got(session, id_) is None:
-            session.changes[id_] = attrs.evolve(sample, tenant=self.store.tenant, version=1)
+            version = {**self.removed, **session.removed}.get(id_, 0) + 1
+            session.changes[id_] = attrs.evolve(sample, tenant=self.store.tenant, version=version)
             assert session.work[Sample].add(sample) == session.changes[id_]
 
     @rule(slot=_SLOTS, id_=_IDS, rank=_RANKS)
@@ -145,6 +149,7 @@ class StoreMachine(RuleBasedStateMachine):
             )
         else:
             session.changes[id_] = None
+            session.removed[id_] = seen.version
             session.work[Sample].remove(id_, expected_version=seen.version)
 
     @rule(slot=_SLOTS)
@@ -160,6 +165,7 @@ class StoreMachine(RuleBasedStateMachine):
         session = self._session(slot)
         session.work.commit()
         self.committed = session.seen(self.committed)
+        self.removed |= session.removed
         self.published += session.events
         for other in self.sessions.values():
             other.committed.append(self.committed)

@@ -54,6 +54,8 @@ class Enquiry:
     employees: int
     product: str
     is_serious: bool
+    answered_after: timedelta
+    """How long the rep takes to call back."""
     repeats: str | None
     """The enquiry that the same person made before under a slightly different name; for checking only."""
 
@@ -64,8 +66,12 @@ class Chance:
 
     id: str
     opened_on: date
+    customer: int
+    """Which of the old customers it is with, by rank; not used when a lead brings it."""
     product: str
     quantity: int
+    concession: int
+    """Percent off that the rep gives to win it."""
     steps: tuple[tuple[str, date], ...]
     loss_reason: str | None
     payer: str
@@ -124,8 +130,8 @@ def generate(seed: int = 7, *, enquiries: int = 2_200, chances: int = 3_200, cus
     dice = random.Random(seed)  # noqa: S311 - invented data, no secret
     return World(
         customers=tuple(_customer(dice, number) for number in range(customers)),
-        enquiries=_enquiries(dice, enquiries),
-        chances=tuple(_chance(dice, number) for number in range(chances)),
+        enquiries=_enquiries(dice, enquiries, random.Random(seed + 1)),  # noqa: S311 - likewise
+        chances=tuple(sorted((_chance(dice, number, customers) for number in range(chances)), key=_by_day)),
         calls=_calls(dice),
     )
 
@@ -161,7 +167,7 @@ def _customer(dice: random.Random, number: int) -> Customer:
     )
 
 
-def _enquiries(dice: random.Random, count: int) -> tuple[Enquiry, ...]:
+def _enquiries(dice: random.Random, count: int, waits: random.Random) -> tuple[Enquiry, ...]:
     made: list[Enquiry] = []
     for number in range(count):
         if made and dice.random() < 0.06:
@@ -184,6 +190,7 @@ def _enquiries(dice: random.Random, count: int) -> tuple[Enquiry, ...]:
                 employees=int(dice.lognormvariate(3.2, 1.1)) + 1,
                 product=_pick(dice, PRODUCTS),
                 is_serious=dice.random() < (0.62 if source in {"referral", "partner"} else 0.4),
+                answered_after=timedelta(hours=int(waits.expovariate(1 / 9))),
                 repeats=None,
             )
         )
@@ -207,7 +214,11 @@ def _asked_again(dice: random.Random, first: Enquiry, number: int) -> Enquiry:
     )
 
 
-def _chance(dice: random.Random, number: int) -> Chance:
+def _by_day(chance: Chance) -> tuple[date, str]:
+    return chance.opened_on, chance.id
+
+
+def _chance(dice: random.Random, number: int, customers: int) -> Chance:
     product = _pick(dice, PRODUCTS)
     opened = _day(dice)
     quantity = max(1, int(dice.lognormvariate(1.2, 0.9)))
@@ -224,8 +235,10 @@ def _chance(dice: random.Random, number: int) -> Chance:
     return Chance(
         id=f"d{number:05}",
         opened_on=opened,
+        customer=int(customers * dice.random() ** 2.2),
         product=product,
         quantity=quantity,
+        concession=dice.choices((0, 3, 5, 8, 12, 18), (40, 20, 18, 12, 7, 3))[0],
         steps=tuple(step for step in steps if step[1] <= LAST_DAY),
         loss_reason=dice.choice(LOSS_REASONS) if lost else None,
         payer=payer,
@@ -233,14 +246,14 @@ def _chance(dice: random.Random, number: int) -> Chance:
 
 
 def _calls(dice: random.Random) -> tuple[Call, ...]:
-    """Calls a working day and rep; in the south fewer from March on, until coaching starts in May."""
+    """Calls a working day and rep; in the south fewer from March on, until coaching starts in April."""
     made: list[Call] = []
     for offset in range((LAST_DAY - FIRST_DAY).days + 1):
         day = FIRST_DAY + timedelta(days=offset)
         if day.weekday() >= 5:
             continue
         for team, members in TEAMS.items():
-            slump = team == "south" and date(2026, 3, 2) <= day < date(2026, 5, 4)
+            slump = team == "south" and date(2026, 3, 2) <= day < date(2026, 4, 8)
             for rep in members:
                 count = max(0, round(dice.gauss(2.2 if slump else 4.2, 1.0)))
                 for _ in range(count):

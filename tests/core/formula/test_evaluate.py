@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from fractions import Fraction
@@ -12,8 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core.formula.formula_texts import SCHEMA as RANDOM_SCHEMA
-from tests.core.formula.formula_texts import Spoken, conditions, numbers, values
 
 from salesmgmt.core.errors import FloatRefused, SalesError
 from salesmgmt.core.formula import (
@@ -36,6 +34,8 @@ from salesmgmt.core.formula import (
 )
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
+from tests.core.formula.formula_texts import SCHEMA as RANDOM_SCHEMA
+from tests.core.formula.formula_texts import Spoken, conditions, numbers, values
 
 SCHEMA = Schema(
     {
@@ -151,9 +151,8 @@ def test_a_zero_has_no_sign() -> None:
 
 
 def test_the_decimal_context_of_the_host_is_neither_read_nor_changed() -> None:
-    with decimal.localcontext() as context:
-        context.prec = 3
-        context.traps[decimal.Inexact] = True
+    # A context of its own, not a copy of the one that other tests have left their flags in.
+    with decimal.localcontext(decimal.Context(prec=3, traps=[decimal.Inexact])) as context:
         assert result("n / 3 * 3 + k", n=Decimal("12345.678"), k=1) == Decimal("12346.678")
         assert result("days(2026-01-01, d) + months(2026-01-01, d)", d=date(2036, 1, 1)) == Decimal(
             3652 + 120
@@ -260,12 +259,28 @@ def test_members_of_an_enum_are_found_in_sets_by_their_value() -> None:
     assert result("t == 'red'", t=Colour.RED) is True
 
 
+class NotATime(datetime):
+    """As the NaT of pandas: a datetime that knows no offset."""
+
+    def utcoffset(self) -> timedelta | None:
+        raise ValueError
+
+
+class WrongZone(tzinfo):
+    def utcoffset(self, _moment: datetime | None) -> Any:
+        return 8
+
+    tzname = dst = utcoffset
+
+
 BAD: list[tuple[str, Any]] = [
     ("n", True), ("n", "5"), ("n", Decimal("NaN")), ("n", Decimal("sNaN")), ("n", Decimal("Infinity")),
-    ("n", Percent(5)), ("n", 10**200), ("n", []),
+    ("n", Percent(5)), ("n", 10**200), ("n", []), ("n", Decimal("1E+5000")), ("n", Decimal("1E-5000")),
+    ("n", Decimal("1." + "1" * 34)), ("n", Decimal("1E+999999999999")), ("counts", [Decimal("1E+5000")]),
     ("p", 5), ("p", Decimal(5)), ("m", 5), ("m", "5 EUR"), ("b", 1), ("b", "true"), ("t", 5), ("t", b"x"),
     ("t", Level.HIGH), ("d", datetime(2026, 1, 1, tzinfo=UTC)), ("d", "2026-01-01"), ("i", datetime(2026, 1, 1)),  # noqa: DTZ001 - the point
     ("i", date(2026, 1, 1)), ("i", datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=8)))), ("s", "abc"),
+    ("i", NotATime(2026, 1, 1)), ("i", datetime(2026, 1, 1, tzinfo=WrongZone())),
     ("s", ["a", 5]), ("s", [None]), ("s", {"a": 1}), ("counts", [True]),
 ]  # fmt: skip
 
@@ -288,6 +303,24 @@ def test_a_value_of_another_type_is_refused_by_name(name: str, value: Any) -> No
 def test_a_float_is_refused(text: str) -> None:
     with pytest.raises(FloatRefused, match="the value of n"):
         result(text, n=0.5, k=1)
+
+
+def test_a_refused_float_of_another_library_is_shown_by_its_digits() -> None:
+    class Float64(float):
+        def __repr__(self) -> str:
+            return "np.float64(0.5)"
+
+    with pytest.raises(FloatRefused, match=r"from the float 0\.5; write Decimal\('0\.5'\)"):
+        result("n", n=Float64("0.5"))
+
+
+@pytest.mark.parametrize("zero", ["-0", "0E+5000", "0E-5000"])
+def test_a_zero_of_any_kind_is_plain_zero(zero: str) -> None:
+    found = result("n", n=Decimal(zero))
+
+    assert found == 0
+    assert len(f"{found:f}") < 150
+    assert not found.is_signed()
 
 
 @pytest.mark.parametrize(("value", "text"), [(Decimal("NaN"), "n == 1"), (Decimal("Infinity"), "n > 1")])
@@ -316,7 +349,8 @@ def test_instants_are_compared_in_utc_even_where_clocks_go_back() -> None:
         ("m / (m - m)", {"m": Money(1, "EUR")}, 2, ZeroDivisor),
         ("n * n", {"n": Decimal("1E+60")}, 2, ResultOutOfRange),
         ("n * n", {"n": Decimal("1E-80")}, 2, ResultOutOfRange),
-        ("n + n", {"n": Decimal("1E+5000")}, 2, ResultOutOfRange),
+        ("n + n", {"n": Decimal("9E+99")}, 2, ResultOutOfRange),
+        ("n + n", {"n": Decimal("1E+5000")}, 0, WrongValue),
         ("m + 1 USD", {"m": Money(1, "EUR")}, 2, CurrenciesDiffer),
         ("m / 1 USD", {"m": Money(1, "EUR")}, 2, CurrenciesDiffer),
         ("m >= 1 USD", {"m": Money(1, "EUR")}, 2, CurrenciesDiffer),

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from tests.core.formula.formula_texts import SCHEMA as RANDOM_SCHEMA
-from tests.core.formula.formula_texts import Spoken, conditions, values
 
 from salesmgmt.core.formula import BOOL, MONEY, NUMBER, SET, TEXT, Formula, Schema, Unmet, WrongValue
 from salesmgmt.core.money import Money
+from tests.core.formula.formula_texts import SCHEMA as RANDOM_SCHEMA
+from tests.core.formula.formula_texts import Spoken, conditions, values
 
 SCHEMA = Schema(
     {"a": NUMBER, "b": NUMBER, "segment": TEXT, "flag": BOOL, "amount": MONEY, "tags": SET[TEXT], "x": BOOL}

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from tests.core.formula.formula_texts import SCHEMA as RANDOM_SCHEMA
-from tests.core.formula.formula_texts import Spoken, conditions, numbers, values
 
 from salesmgmt.core.formula import (
     BOOL,
@@ -26,6 +24,8 @@ from salesmgmt.core.formula import (
 from salesmgmt.core.formula.lexer import MAX_LENGTH
 from salesmgmt.core.formula.nodes import Literal, Name, Node, Visitor
 from salesmgmt.core.formula.parser import parse
+from tests.core.formula.formula_texts import SCHEMA as RANDOM_SCHEMA
+from tests.core.formula.formula_texts import Spoken, conditions, numbers, values
 
 SCHEMA = Schema(
     {"a": NUMBER, "b": NUMBER, "flag": BOOL, "t": TEXT, "m": MONEY, "p": PERCENT, "d": DATE, "i": INSTANT}

@@ -223,7 +223,7 @@ class _Workshop:
             case scalars.Text() | scalars.Boolean() | scalars.Integer():
                 return Arm((kind,), form, (kind,))
             case scalars.Float():
-                return Arm((float,), form, (float, RawNumber))
+                return Arm((float,), form, (float, Decimal, RawNumber))
             case scalars.Choice():
                 return Arm(_types(form.choices), form, _types(form.jsons))
             case containers.Sequence() | containers.Row():

@@ -170,7 +170,7 @@ class Document(Record):
                 raise Misfit("missing_upcaster", version, f"{self.version}", hint, path="schema_version")
             try:
                 data = apply(data)
-            except REFUSALS as error:
+            except (*REFUSALS, AttributeError) as error:  # it met something of another type
                 wanted = f"a {self.title} of version {step}"
                 raise Misfit("upcast_failed", data, wanted, f"{type(error).__name__}: {error}") from error
             if type(data) is not dict:

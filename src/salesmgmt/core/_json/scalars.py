@@ -87,6 +87,8 @@ class Float(Form):
             if len(data.text) > _LONGEST_FLOAT:
                 raise Misfit("not_a_number", data, f"a number of at most {_LONGEST_FLOAT} characters")
             data = float(data.text)
+        elif isinstance(data, Decimal):  # a number with a point, from TOML
+            data = float(data)
         return self.write(data)
 
     def write(self, value: Any) -> float:

@@ -78,7 +78,10 @@ class Instant(Form):
         if offset is None:
             raise Misfit("wrong_type", value, "an aware datetime")
         if offset.seconds % 60 or offset.microseconds:
-            value = value.astimezone(UTC)  # RFC 3339 has no seconds in an offset (local mean times do)
+            try:
+                value = value.astimezone(UTC)  # RFC 3339 has no seconds in an offset (local mean times do)
+            except OverflowError:
+                raise Misfit("out_of_range", value, "an instant within the years 1 to 9999") from None
         written: str = value.isoformat()
         return written
 

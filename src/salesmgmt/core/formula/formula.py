@@ -140,7 +140,7 @@ class Formula:
         """Whether the condition is true for these values; a missing result counts as false.
 
         Raises:
-            EvaluationError: as for `evaluate`, and when the formula is no condition.
+            FloatRefused, EvaluationError: as for `evaluate`, and when the formula is no condition.
 
         >>> from salesmgmt.core.formula import TEXT, Formula, Schema
         >>> gold = Formula.parse("customer.segment == 'gold'", Schema({"customer.segment": TEXT}))
@@ -154,7 +154,8 @@ class Formula:
         """The first part of the condition that does not hold; `None` when the condition holds.
 
         Raises:
-            EvaluationError: as for `holds`.
+            FloatRefused, EvaluationError: as for `holds`; a value of the part that failed is refused even when the
+                answer did not depend on it.
 
         >>> from salesmgmt.core.formula import NUMBER, TEXT, Formula, Schema
         >>> schema = Schema({"customer.segment": TEXT, "line.quantity": NUMBER})

@@ -44,7 +44,8 @@ from salesmgmt.core.money import Money
 MAX_ALTERNATIVES = 256
 """Alternatives that are looked at; a condition with more is answered with `None`."""
 
-_MAX_TESTS = 4_096
+# Tests, and the constants that they compare with, in all alternatives together.
+_MAX_WEIGHT = 16_384
 
 
 def contradicts(formula: Formula) -> bool | None:
@@ -67,12 +68,17 @@ def contradicts(formula: Formula) -> bool | None:
 def implies(formula: Formula, other: Formula) -> bool | None:
     """Whether `other` holds for all values for which `formula` does; `None` when that is not known.
 
+    An evaluation of `other` that ends in an error does not hold.
+
     >>> from salesmgmt.core.formula import NUMBER, Formula, Schema, implies
     >>> schema = Schema({"a": NUMBER})
     >>> implies(Formula.parse("a > 5", schema), Formula.parse("a >= 5", schema))
     True
     """
-    return never((formula.tree, Not(other.tree)))
+    answer = never((formula.tree, Not(other.tree)))
+    if answer and any(map(_can_fail, walk(other.tree))):
+        return never((formula.tree,)) or None
+    return answer
 
 
 def overlaps(formula: Formula, other: Formula) -> bool | None:
@@ -208,8 +214,8 @@ def _any(parts: list[_Alternatives]) -> _Alternatives:
 
 
 def _bounded(alternatives: list[_Alternative]) -> _Alternatives:
-    fits = len(alternatives) <= MAX_ALTERNATIVES and sum(map(len, alternatives)) <= _MAX_TESTS
-    return alternatives if fits else None
+    weight = sum(1 + len(test.constants) for alternative in alternatives for test in alternative)
+    return alternatives if len(alternatives) <= MAX_ALTERNATIVES and weight <= _MAX_WEIGHT else None
 
 
 def _constant(node: Node, *, wanted: bool) -> _Alternatives:

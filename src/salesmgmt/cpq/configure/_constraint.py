@@ -27,6 +27,11 @@ class Box:
     variables: tuple[int, ...]
     masks: tuple[int, ...]
 
+    @property
+    def effort(self) -> int:
+        """Elementary steps of a revision, about."""
+        return len(self.variables)
+
     def revise(self, domains: list[int]) -> Sequence[int] | None:
         """Drop what cannot be any more; return the variables that changed, or `None` when nothing is left."""
         free, outside = -1, 0
@@ -51,6 +56,11 @@ class Rows:
     variables: tuple[int, ...]
     support: tuple[Mapping[int, int], ...]
     every: int
+
+    @property
+    def effort(self) -> int:
+        """Elementary steps of a revision, about; long bit sets count for more."""
+        return sum(map(len, self.support)) * (1 + self.every.bit_length() // 4096)
 
     def revise(self, domains: list[int]) -> Sequence[int] | None:
         """Drop what no row allows any more; return the variables that changed, or `None` when no row is left."""
@@ -108,9 +118,18 @@ class Numbering:
 
     def _rows(self, table: Table) -> Rows:
         variables = tuple(self.variables[name] for name in table.attributes)
-        support: tuple[dict[int, int], ...] = tuple({} for _ in variables)
+        numbers: tuple[dict[int, list[int]], ...] = tuple({} for _ in variables)
         for number, row in enumerate(table.allowed):
-            for column, (variable, cell) in enumerate(zip(variables, row, strict=True)):
+            for known, variable, cell in zip(numbers, variables, row, strict=True):
                 for value in bits(self.mask(variable, cell)):
-                    support[column][value] = support[column].get(value, 0) | (1 << number)
+                    known.setdefault(value, []).append(number)
+        support = tuple({value: _bit_set(rows) for value, rows in known.items()} for known in numbers)
         return Rows(variables, support, (1 << len(table.allowed)) - 1)
+
+
+def _bit_set(numbers: Sequence[int]) -> int:
+    """The bit set of ascending numbers; linear, where adding bit after bit to a long integer is not."""
+    octets = bytearray(numbers[-1] // 8 + 1)
+    for number in numbers:
+        octets[number // 8] |= 1 << number % 8
+    return int.from_bytes(octets, "little")

@@ -16,17 +16,17 @@ Solution: TypeAlias = tuple[int, ...]
 
 
 class Budget:
-    """How many constraints may still be looked at for one question."""
+    """How much work one question may still cause."""
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
         self._left = steps
 
-    def spend(self) -> None:
-        """Take one step; raises `NotProven` when none is left."""
-        if self._left <= 0:
+    def spend(self, steps: int) -> None:
+        """Take elementary steps; raises `NotProven` when there are not so many left."""
+        self._left -= steps
+        if self._left < 0:
             raise NotProven(self.steps)
-        self._left -= 1
 
 
 @attrs.frozen
@@ -47,6 +47,7 @@ class Network:
         for number, constraint in enumerate(self._constraints):
             for variable in constraint.variables:
                 watching[variable].append(number)
+        self._efforts = tuple(constraint.effort for constraint in self._constraints)
         self._watching = tuple(map(tuple, watching))
         self._bound = tuple(variable for variable, watchers in enumerate(watching) if watchers)
 
@@ -58,6 +59,7 @@ class Network:
         wanted = wanted or self.full
         pending: list[tuple[list[int], Iterable[int]]] = [(list(domains), range(len(self._constraints)))]
         while pending:
+            budget.spend(1 + len(self.full) // 16)
             state, woken = pending.pop()
             if not all(state) or not self._propagate(state, woken, budget):
                 continue
@@ -117,7 +119,7 @@ class Network:
         while queue:
             number = queue.popleft()
             queued.discard(number)
-            budget.spend()
+            budget.spend(self._efforts[number])
             changed = self._constraints[number].revise(domains)
             if changed is None:
                 return False

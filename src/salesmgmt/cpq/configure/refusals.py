@@ -135,6 +135,7 @@ class NotProven(SalesError, RuntimeError):
 
 
 def _hint(found: object, known: tuple[str, ...]) -> str:
-    close = nearest(found, known) if isinstance(found, str) and len(found) <= 100 else None
+    searched = isinstance(found, str) and len(found) <= 100 and len(known) <= 1000
+    close = nearest(str(found), known) if searched else None
     listed = ", ".join(map(shorten, known[:20])) + (", ..." if len(known) > 20 else "")
     return f"did you mean {close!r}? known are {listed}" if close else f"known are {listed or 'none'}"

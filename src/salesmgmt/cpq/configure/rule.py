@@ -21,6 +21,10 @@ def values_in(cell: OneOf) -> tuple[str, ...]:
     return (cell,) if isinstance(cell, str) else tuple(cell)
 
 
+def _copied(cells: Mapping[str, OneOf]) -> Mapping[str, OneOf]:
+    return dict(cells)
+
+
 @attrs.frozen(kw_only=True)
 class Requires:
     """Whoever has all of `when` must have all of `then`.
@@ -38,8 +42,8 @@ class Requires:
 
     id: str
     text: str = ""
-    when: Mapping[str, OneOf] = attrs.field(converter=dict, hash=False)
-    then: Mapping[str, OneOf] = attrs.field(converter=dict, hash=False)
+    when: Mapping[str, OneOf] = attrs.field(converter=_copied, hash=False)
+    then: Mapping[str, OneOf] = attrs.field(converter=_copied, hash=False)
 
     def __str__(self) -> str:
         return f"{self.id}: {self.text or f'{_shown(self.when)} requires {_shown(self.then)}'}"
@@ -61,7 +65,7 @@ class Excludes:
 
     id: str
     text: str = ""
-    combination: Mapping[str, OneOf] = attrs.field(converter=dict, hash=False)
+    combination: Mapping[str, OneOf] = attrs.field(converter=_copied, hash=False)
 
     def __str__(self) -> str:
         return f"{self.id}: {self.text or f'{_shown(self.combination)} do not go together'}"
@@ -89,7 +93,8 @@ class Table:
     allowed: tuple[tuple[OneOf, ...], ...]
 
     def __str__(self) -> str:
-        return f"{self.id}: {self.text or f'allowed combinations of {", ".join(self.attributes)}'}"
+        columns = ", ".join(self.attributes)
+        return f"{self.id}: {self.text or f'allowed combinations of {columns}'}"
 
 
 Rule: TypeAlias = Requires | Excludes | Table

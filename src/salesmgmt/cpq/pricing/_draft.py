@@ -30,6 +30,7 @@ class DraftLine:
         "position",
         "running",
         "steps",
+        "unit_price",
     )
 
     def __init__(self, position: int, line: Line, family: str, currency: str, facts: Facts) -> None:
@@ -39,6 +40,7 @@ class DraftLine:
         self.currency = currency
         self.running = _ZERO
         self.list_amount = _ZERO
+        self.unit_price = _ZERO
         self.steps: list[PriceStep] = []
         self.not_applied: list[NotApplied] = []
         self.facts = facts
@@ -75,9 +77,7 @@ class DraftLine:
         try:
             after = STRICT.add(before, counted)
         except Inexact:
-            # Full to 34 digits: it goes on with 20 decimals, and the difference is in the trace.
-            counted = counted.quantize(_FINEST, ROUND_HALF_EVEN, CONTEXT)
-            after = _exactly(before, counted)
+            counted, after = _shortened(before, counted)
         if after < 0:
             counted, after = before.copy_negate(), _ZERO
         difference = _ZERO if counted is raw else add(counted, raw.copy_negate())
@@ -146,8 +146,10 @@ def _sum(numbers: Iterable[Decimal]) -> Decimal:
     return total
 
 
-def _exactly(left: Decimal, right: Decimal) -> Decimal:
+def _shortened(before: Decimal, change: Decimal) -> tuple[Decimal, Decimal]:
+    """Go on with 20 decimals, because 34 digits are full; the change that counts, and the amount after it."""
     try:
-        return STRICT.add(left, right)
+        counted = change.quantize(_FINEST, ROUND_HALF_EVEN, CONTEXT)
+        return counted, STRICT.add(before, counted)
     except ArithmeticError:
         raise OutOfRange from None

@@ -58,8 +58,8 @@ class OptionStage:
                 if record is not None:
                     raw = multiply(record.extra.amount, line.quantity)
                     calculation = f"{line.quantity:f} x {record.extra} for {attribute} = {value}"
-                    one.change(self._id, StepKind.OPTION, record.id, calculation, raw, base=_ZERO)
-            one.list_amount = one.running
+                    one.change(self._id, StepKind.OPTION, record.id, calculation, raw)
+                    one.list_amount = max(add(one.list_amount, raw), _ZERO)
 
 
 class TierStage:
@@ -90,14 +90,9 @@ class TierStage:
         if tier.percent is not None:
             raw, calculation = _percentage(tier.percent, base, one.currency)
         else:
-            # `tier.unit_price` replaces the unit price found before; extras of options stay.
+            # It replaces the price that was found; extras of options stay.
             unit_price = tier.unit_price.amount if tier.unit_price is not None else _ZERO
-            found = (
-                one.steps[0]
-                if len(one.steps) == 1 or one.steps[1].kind is not StepKind.CONTRACT
-                else one.steps[1]
-            )
-            base = _portion(found.running.amount, part, one.line.quantity)
+            base = multiply(one.unit_price, part)
             raw = subtract(multiply(unit_price, part), base)
             calculation = f"{part:f} x {unit_price:f} {one.currency} instead of {base:f} {one.currency}"
         one.change(self._id, StepKind.TIER, tier.id, calculation, raw, base=base)
@@ -136,11 +131,13 @@ class RoundStage:
         """Round what is not round yet."""
         rounding = self._step.rounding(draft.currency)
         for one in draft.lines:
-            change = subtract(rounding.apply(one.running), one.running)
+            rounded = rounding.apply(one.running)
+            change = subtract(rounded, one.running)
             if change:
                 calculation = f"{rounding.mode} to {rounding.increment:f}"
                 calculation += "" if rounding.ending is None else f", ending {rounding.ending:f}"
                 one.change(self._step.id, StepKind.ROUNDING, "", calculation, _ZERO, rounded=change)
+            one.running = rounded  # the same amount, with the decimals of the rounding
 
 
 class HeaderStage:
@@ -223,7 +220,7 @@ def _off(rule: DiscountRule, base: Decimal, quantity: Decimal, currency: str) ->
         return _percentage(rule.percent, base, currency)
     amount = rule.amount.amount if rule.amount is not None else _ZERO
     sign = "less" if amount > 0 else "plus"
-    words = f"{sign} {abs(amount):f} {currency}"
+    words = f"{sign} {amount.copy_abs():f} {currency}"
     if rule.per is AmountPer.UNIT:
         return multiply(amount, quantity).copy_negate(), f"{words} for each of {quantity:f}"
     return amount.copy_negate(), words
@@ -231,7 +228,9 @@ def _off(rule: DiscountRule, base: Decimal, quantity: Decimal, currency: str) ->
 
 def _percentage(percent: Percent, base: Decimal, currency: str) -> tuple[Decimal, str]:
     sign = "less" if percent.points > 0 else "plus"
-    return multiply(base, -percent.ratio), f"{sign} {abs(percent.points):f}% of {base:f} {currency}"
+    return multiply(
+        base, percent.ratio
+    ).copy_negate(), f"{sign} {percent.points.copy_abs():f}% of {base:f} {currency}"
 
 
 def _portion(whole: Decimal, part: Decimal, parts: Decimal) -> Decimal:

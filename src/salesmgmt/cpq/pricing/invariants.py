@@ -78,13 +78,11 @@ def _check_line(line: PricedLine, code: str, digits: int) -> None:
         running = WIDE.add(running, step.rounded.amount)
         _require(running == step.running.amount, where, f"the steps up to {step.step} add up")
         _require(running >= 0, where, f"{step.step} does not go below zero")
-        if step.rounded is not step.raw:
-            gap = WIDE.subtract(step.rounded.amount, step.raw.amount)
-            _require(
-                gap == step.difference.amount or _is_close(gap, step.difference.amount),
-                where,
-                f"the difference of {step.step} is rounded less raw",
-            )
+        gap = WIDE.subtract(step.rounded.amount, step.raw.amount)
+        told = step.difference.amount
+        _require(
+            gap == told or _is_close(gap, told), where, f"the difference of {step.step} is rounded less raw"
+        )
         _require(step.running.currency == code, where, f"{step.step} is in {code}")
     _require(running == line.net_amount.amount, where, "the steps add up to the net amount")
     _require(line.net_amount.currency == line.list_amount.currency == code, where, f"amounts are in {code}")
@@ -104,6 +102,6 @@ def _sum(amounts: Sequence[Money]) -> Decimal:
     return total
 
 
-def _require(holds: bool, where: str, wanted: str) -> None:  # noqa: FBT001 - a condition is what it takes
+def _require(holds: bool, where: str, wanted: str) -> None:
     if not holds:
         raise InvariantBroken(where, wanted)

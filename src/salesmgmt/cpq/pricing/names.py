@@ -34,6 +34,9 @@ NAMES = Schema(
 )
 """What every procedure knows. Amounts are as they were before the step; `order` counts the lines that have a price."""
 
+AMOUNTS = frozenset(name for name, type_ in NAMES.items() if type_ == MONEY)
+"""The names that are amounts in the currency of the request."""
+
 PREFIXES = ("customer.", "order.", "line.")
 """What the name of a fact begins with; it says where a request gives it."""
 

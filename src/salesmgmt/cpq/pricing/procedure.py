@@ -163,7 +163,10 @@ class HeaderDiscounts:
     tie: Tie = Tie.FIRST
 
 
-Step: TypeAlias = ListPrice | OptionExtras | QuantityTiers | Discounts | RoundLines | HeaderDiscounts
+LaterStep: TypeAlias = OptionExtras | QuantityTiers | Discounts | RoundLines | HeaderDiscounts
+"""A step that changes a price once it is found."""
+
+Step: TypeAlias = ListPrice | LaterStep
 """A step of a procedure; a TOML file names its class under `type`."""
 
 

@@ -17,6 +17,10 @@ def _quantity(value: Number) -> Decimal:
     return exact(value, "a quantity")
 
 
+def _configuration(given: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(given)
+
+
 def _facts(given: Mapping[str, Value | int | None]) -> Mapping[str, Value]:
     """Copy, with whole numbers as the decimals they stand for, and without what is missing."""
     return {
@@ -46,7 +50,7 @@ class Line:
 
     product: str
     quantity: Decimal = attrs.field(converter=_quantity)
-    configuration: Mapping[str, str] = attrs.field(factory=dict, converter=dict, hash=False)
+    configuration: Mapping[str, str] = attrs.field(factory=dict, converter=_configuration, hash=False)
     fields: Mapping[str, Value] = attrs.field(factory=dict, converter=_facts, hash=False)
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from salesmgmt.core.formula import BOOL, Formula, Schema, Unmet, Values
-from salesmgmt.cpq.pricing.names import NAMES
+from salesmgmt.cpq.pricing.names import AMOUNTS, NAMES
 from salesmgmt.cpq.pricing.procedure import DiscountRule
-
-_AMOUNTS = frozenset({"line.amount", "line.list_amount", "order.amount", "order.list_amount"})
 
 
 class CompiledRule:
@@ -29,7 +27,7 @@ class CompiledRule:
         self._formulas = tuple(formulas)
         self.rule = rule
         self.is_for_document = not any(name.startswith("line.") for name in names)
-        self.reads_amounts = not names.isdisjoint(_AMOUNTS)
+        self.reads_amounts = not names.isdisjoint(AMOUNTS)
 
     def why_not(self, values: Values) -> Unmet | None:
         """The first part of its conditions that does not hold; `None` when the rule applies.

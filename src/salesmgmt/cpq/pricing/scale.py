@@ -14,7 +14,7 @@ from salesmgmt.core.exact import subtract
 from salesmgmt.cpq.pricing.records import TierRecord
 
 ScaleKey: TypeAlias = tuple[str, str, str]
-"""Product, family (one of them is empty), and the currency of its unit prices, empty for percentages."""
+"""Product, family (one of them is empty), and the currency of its unit prices, empty when it has none."""
 
 
 @attrs.frozen
@@ -80,14 +80,18 @@ class ScaleIndex:
     __slots__ = ("_scales",)
 
     def __init__(self, records: Iterable[TierRecord]) -> None:
-        by_key: dict[ScaleKey, list[TierRecord]] = {}
+        owners: dict[tuple[str, str], list[TierRecord]] = {}
         for record in records:
-            currency = "" if record.unit_price is None else record.unit_price.currency
-            by_key.setdefault((record.product, record.family, currency), []).append(record)
-        self._scales = {key: Scale.of(group) for key, group in by_key.items()}
+            owners.setdefault((record.product, record.family), []).append(record)
+        self._scales: dict[ScaleKey, Scale] = {}
+        for (product, family), tiers in owners.items():
+            for currency in {"", *map(_currency, tiers)}:
+                fitting = [tier for tier in tiers if _currency(tier) in ("", currency)]
+                if fitting:
+                    self._scales[product, family, currency] = Scale.of(fitting)
 
     def find(self, product: str, family: str, currency: str) -> Scale | None:
-        """The scale for a product: its own before its family's, unit prices before percentages."""
+        """The scale for a product, its own before its family's: percentages, and unit prices of the currency."""
         keys = [(product, "", currency), (product, "", "")]
         keys += [("", family, currency), ("", family, "")] if family else []
         return next((self._scales[key] for key in keys if key in self._scales), None)
@@ -95,3 +99,7 @@ class ScaleIndex:
     def scales(self) -> Iterator[Scale]:
         """Every scale."""
         return iter(self._scales.values())
+
+
+def _currency(tier: TierRecord) -> str:
+    return "" if tier.unit_price is None else tier.unit_price.currency

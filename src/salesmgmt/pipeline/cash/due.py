@@ -41,6 +41,11 @@ class DueMove(StrEnum):
     """On to the first such day that is not earlier, in this month or the next."""
 
 
+def is_day(_owner: object, field: attrs.Attribute[Any], value: date) -> None:
+    """Attrs validator: the value is a date and no instant; raises `NotADate`."""
+    require_date(value, field.name)
+
+
 @attrs.frozen
 class DueStep:
     """A step of a rule.
@@ -153,3 +158,7 @@ class DueRule:
         for step in self.steps:
             day = step.after(day)
         return day
+
+
+AT_ONCE = DueRule()
+"""The rule without steps: the same day."""

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import attrs
 
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.money import Money
-from salesmgmt.pipeline.cash.due import DueRule
-from salesmgmt.pipeline.cash.parts import Part, share_out, valid_parts
-
-
-def _in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
-    return tuple(parts)
+from salesmgmt.pipeline.cash.due import AT_ONCE, DueRule
+from salesmgmt.pipeline.cash.parts import Part, in_order, share_out, valid_parts
 
 
 @attrs.frozen
@@ -37,17 +32,17 @@ class InvoicePlan:
     """
 
     id: str
-    parts: tuple[Part, ...] = attrs.field(converter=_in_order, validator=valid_parts)
+    parts: tuple[Part, ...] = attrs.field(converter=in_order, validator=valid_parts)
 
     @classmethod
     def load(cls, path: Path | str) -> InvoicePlan:
-        """Read a plan from a TOML file; raises `InvalidInput` with every problem.
+        r"""Read a plan from a TOML file; raises `InvalidInput` with every problem.
 
         >>> from pathlib import Path
         >>> from tempfile import mkdtemp
         >>> from salesmgmt.pipeline.cash import InvoicePlan
         >>> file = Path(mkdtemp()) / "plan.toml"
-        >>> _ = file.write_text('id = "halves"\\nparts = [{ percent = "50%" }, { when.steps = [{ move = "month_end" }] }]')
+        >>> _ = file.write_text('id = "halves"\nparts = [{ percent = "50%" }, { when.steps = [{ move = "month_end" }] }]')
         >>> InvoicePlan.load(file).parts[0].percent
         Percent('50')
         """
@@ -62,7 +57,7 @@ class InvoicePlan:
         >>> InvoicePlan.equal(3).amounts(Money("30000", "EUR"))
         (Money('10000.00', 'EUR'), Money('10000.00', 'EUR'), Money('10000.00', 'EUR'))
         """
-        whens = (DueRule().months(place * every_months) if place else DueRule() for place in range(number))
+        whens = (DueRule().months(place * every_months) if place else AT_ONCE for place in range(number))
         return cls(id or f"equal-{number}", (Part(when=when) for when in whens))
 
     def amounts(self, total: Money) -> tuple[Money, ...]:

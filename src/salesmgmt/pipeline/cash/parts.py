@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
 from salesmgmt.core.allocation import allocate
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.pipeline.cash.due import DueRule
+from salesmgmt.pipeline.cash.due import AT_ONCE, DueRule
 from salesmgmt.pipeline.cash.refusals import InvalidTerms
 
 _ALL = Percent(100)
+_NONE = Percent(0)
 
 
 @attrs.frozen(kw_only=True)
@@ -32,12 +33,17 @@ class Part:
 
     percent: Percent | None = None
     amount: Money | None = None
-    when: DueRule = DueRule()
+    when: DueRule = AT_ONCE
 
     @property
     def is_rest(self) -> bool:
         """Whether it takes what the others leave."""
         return self.percent is None and self.amount is None
+
+
+def in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Attrs converter: the parts as a tuple."""
+    return tuple(parts)
 
 
 def valid_parts(_owner: object, _field: object, parts: Sequence[Part]) -> None:
@@ -119,10 +125,12 @@ def _check_share(number: int, part: Part) -> None:
         raise InvalidTerms(
             "two_shares", f"part {number} has a percentage and an amount", hint="keep one of them"
         )
-    share = part.amount.amount if part.amount is not None else part.percent and part.percent.points
-    if share is not None and share <= 0:
-        raise InvalidTerms("not_positive", f"part {number} is {share:f}", hint="give a share above zero")
+    share = part.percent if part.amount is None else part.amount
+    if (part.percent is not None and part.percent <= _NONE) or (
+        part.amount is not None and part.amount.amount <= 0
+    ):
+        raise InvalidTerms("not_positive", f"part {number} is {share}", hint="give a share above zero")
 
 
 def _percent(parts: Sequence[Part]) -> Percent:
-    return sum((part.percent for part in parts if part.percent is not None), Percent(0))
+    return sum((part.percent for part in parts if part.percent is not None), _NONE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import attrs
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.money import Money
 from salesmgmt.pipeline.cash.due import DueRule
-from salesmgmt.pipeline.cash.parts import Part, share_out, valid_parts
+from salesmgmt.pipeline.cash.parts import Part, in_order, share_out, valid_parts
 
 
 @attrs.frozen
@@ -33,10 +32,6 @@ class Instalment:
     due_on: date
 
 
-def _in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
-    return tuple(parts)
-
-
 @attrs.frozen
 class PaymentTerms:
     """How an invoice is to be paid.
@@ -56,17 +51,17 @@ class PaymentTerms:
     """
 
     id: str
-    parts: tuple[Part, ...] = attrs.field(converter=_in_order, validator=valid_parts)
+    parts: tuple[Part, ...] = attrs.field(converter=in_order, validator=valid_parts)
 
     @classmethod
     def load(cls, path: Path | str) -> PaymentTerms:
-        """Read terms from a TOML file; raises `InvalidInput` with every problem.
+        r"""Read terms from a TOML file; raises `InvalidInput` with every problem.
 
         >>> from pathlib import Path
         >>> from tempfile import mkdtemp
         >>> from salesmgmt.pipeline.cash import PaymentTerms
         >>> file = Path(mkdtemp()) / "terms.toml"
-        >>> _ = file.write_text('id = "net-45"\\nparts = [{ when.steps = [{ move = "days", number = 45 }] }]')
+        >>> _ = file.write_text('id = "net-45"\nparts = [{ when.steps = [{ move = "days", number = 45 }] }]')
         >>> PaymentTerms.load(file) == PaymentTerms.net(45)
         True
         """

@@ -1,0 +1,90 @@
+"""From lead to cash: what happens in one room becomes the beginning of something in the next."""
+
+from __future__ import annotations
+
+import attrs
+
+from salesmgmt.core.events import Event
+from salesmgmt.customers import Account, Contact, add_contact, open_account
+from salesmgmt.pipeline import Deal, LeadConverted, Pipeline
+
+
+@attrs.frozen(kw_only=True)
+class Opened:
+    """What a converted lead becomes.
+
+    Attributes:
+        account: the new account; `None` when the lead was converted to one that exists.
+        contact: the person, at that account.
+        deal: the deal; `None` when the conversion names none.
+        events: of all three.
+    """
+
+    account: Account | None
+    contact: Contact
+    deal: Deal | None
+    events: tuple[Event, ...]
+
+
+def open_from_lead(converted: LeadConverted, pipeline: Pipeline, *, account_exists: bool = False) -> Opened:
+    """Make the account, the contact and the deal of a converted lead; nothing that the drafts hold is lost.
+
+    Args:
+        converted: what the lead became; its instant and its author are those of the new events.
+        pipeline: where the deal is opened.
+        account_exists: whether the conversion names an account that the host has already.
+
+    Raises:
+        MoveRefused: the pipeline wants more for its first stage than the draft has.
+
+    >>> from datetime import UTC, datetime
+    >>> from salesmgmt.core.actor import Actor
+    >>> from salesmgmt.pipeline import Pipeline, PipelineDefinition, Stage, StageKind, Transition
+    >>> from salesmgmt.pipeline import capture, convert, qualify
+    >>> from salesmgmt.processes.lead_to_cash import open_from_lead
+    >>> pipeline = PipelineDefinition(
+    ...     id="walk-in", version=1, initial="talk",
+    ...     stages=(Stage("talk"), Stage("won", kind=StageKind.WON), Stage("lost", kind=StageKind.LOST)),
+    ...     transitions=(Transition("talk", "won"), Transition("talk", "lost")),
+    ... ).compile()
+    >>> now, rep = datetime(2026, 3, 2, 9, tzinfo=UTC), Actor("li.wei")
+    >>> lead, _ = capture(id="l1", name="Ana Berg", company="Belcor GmbH", source="fair", at=now, by=rep)
+    >>> lead, _ = qualify(lead, at=now, by=rep)
+    >>> lead, (converted,) = convert(lead, account_id="a1", contact_id="c1", deal_id="d1", at=now, by=rep)
+    >>> opened = open_from_lead(converted, pipeline)
+    >>> opened.account.name, opened.contact.name, opened.deal.stage, opened.deal.source
+    ('Belcor GmbH', 'Ana Berg', 'talk', 'fair')
+    """
+    at, by = converted.at, converted.by
+    draft, person = converted.account, converted.contact
+    account: Account | None = None
+    events: list[Event] = []
+    if not account_exists:
+        account, account_events = open_account(
+            draft.id,
+            name=draft.name,
+            country=draft.country,
+            owner=draft.owner,
+            fields=draft.fields,
+            at=at,
+            by=by,
+        )
+        events += account_events
+    contact, contact_events = add_contact(
+        person.id,
+        account=draft.id,
+        name=person.name,
+        title=person.title,
+        email=person.email,
+        phone=person.phone,
+        fields=person.fields,
+        at=at,
+        by=by,
+    )
+    events += contact_events
+    deal: Deal | None = None
+    if converted.deal is not None:
+        wanted = attrs.asdict(converted.deal, recurse=False)
+        deal, deal_events = pipeline.open(at=at, by=by, **wanted)
+        events += deal_events
+    return Opened(account=account, contact=contact, deal=deal, events=tuple(events))

@@ -1,0 +1,334 @@
+"""Approvals: what needs one, who may give it, and for how long it holds."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesmgmt.core.actor import Actor
+from salesmgmt.core.codec import Codec
+from salesmgmt.core.errors import FloatRefused, InvalidInput
+from salesmgmt.core.events import NaiveInstant
+from salesmgmt.core.exact import NotANumber
+from salesmgmt.core.findings import InvalidDefinition
+from salesmgmt.core.money import Money
+from salesmgmt.core.percent import Percent
+from salesmgmt.cpq.approvals import (
+    Approval,
+    ApprovalNeed,
+    ApprovalPolicy,
+    ApprovalRefused,
+    ApprovalRule,
+    FigureMismatch,
+    Operator,
+    give,
+)
+from salesmgmt.engines.metrics import Figure
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+REP = Actor("li.wei", roles={"rep"})
+MANAGER = Actor("chen", roles={"manager"})
+DIRECTOR = Actor("ito", roles={"director", "manager"})
+
+POLICY = """\
+id = "discounts"
+version = 4
+
+[[rules]]
+id = "very-deep"
+metric = "effective_discount_percent"
+operator = ">"
+threshold.percent = 30
+level = 2
+roles = ["director"]
+reason_required = true
+
+[[rules]]
+id = "deep"
+metric = "effective_discount_percent"
+operator = ">"
+threshold.percent = 20
+roles = ["manager"]
+
+[[rules]]
+id = "thin"
+metric = "margin_percent"
+operator = "<"
+threshold.percent = 10
+roles = ["manager"]
+
+[[rules]]
+id = "large"
+metric = "total"
+operator = ">="
+threshold = { amount = 100000, currency = "EUR" }
+roles = ["manager", "director"]
+own_request = true
+
+[[rules]]
+id = "many"
+metric = "line_count"
+operator = ">"
+threshold = 500
+roles = ["manager"]
+"""
+
+FINE: dict[str, Figure | None] = {
+    "effective_discount_percent": Percent(20),
+    "margin_percent": Percent(10),
+    "total": Money("99999.99", "EUR"),
+    "line_count": Decimal(500),
+}
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> ApprovalPolicy:
+    file = tmp_path / "policy.toml"
+    file.write_text(POLICY)
+    return ApprovalPolicy.load(file)
+
+
+def _need(policy: ApprovalPolicy, **metrics: Figure | None) -> ApprovalNeed:
+    (need,) = policy.needs({**FINE, **metrics})
+    return need
+
+
+# --- what needs one
+
+
+def test_nothing_needs_approval_up_to_the_threshold(policy: ApprovalPolicy) -> None:
+    assert policy.needs(FINE) == ()
+
+
+def test_a_need_says_rule_found_and_wanted(policy: ApprovalPolicy) -> None:
+    need = _need(policy, total=Money("100000.00", "EUR"))
+
+    assert (need.rule, need.found, need.wanted) == ("large", Money("100000.00", "EUR"), "total < 100000 EUR")
+    assert str(_need(policy, margin_percent=Percent("9.99"))) == (
+        "thin: wanted margin_percent >= 10%, found 9.99%; manager may approve"
+    )
+
+
+def test_needs_come_by_level(policy: ApprovalPolicy) -> None:
+    needs = policy.needs({**FINE, "effective_discount_percent": Percent("30.000001")})
+
+    assert [(need.rule, need.level) for need in needs] == [("deep", 1), ("very-deep", 2)]
+
+
+def test_a_figure_that_is_not_known_passes_no_limit(policy: ApprovalPolicy) -> None:
+    without = {name: figure for name, figure in FINE.items() if name != "margin_percent"}
+
+    assert [need.rule for need in policy.needs(without)] == ["thin"]
+    assert _need(policy, margin_percent=None).found is None
+
+
+def test_a_figure_in_another_unit_is_refused(policy: ApprovalPolicy) -> None:
+    for metrics in ({"total": Money(1, "CNY")}, {"total": Decimal(1)}, {"margin_percent": Decimal(20)}):
+        with pytest.raises(FigureMismatch):
+            policy.needs({**FINE, **metrics})
+    with pytest.raises(FloatRefused):
+        policy.needs({**FINE, "line_count": 3.0})  # type: ignore[dict-item]
+    with pytest.raises(NotANumber):
+        policy.needs({**FINE, "line_count": True})  # type: ignore[dict-item]
+
+
+_FRACTIONS = st.decimals(-50, 150, places=3)
+
+
+@given(_FRACTIONS, _FRACTIONS, st.sampled_from(Operator))
+def test_a_rule_compares_as_its_operator_says(found: Decimal, threshold: Decimal, operator: Operator) -> None:
+    rule = ApprovalRule(id="r", metric="m", operator=operator, threshold=Percent(threshold), roles=("x",))
+    left, right = Fraction(found), Fraction(threshold)
+    expected = {">": left > right, ">=": left >= right, "<": left < right, "<=": left <= right}[
+        operator.value
+    ]
+
+    needs = ApprovalPolicy(id="p", rules=(rule,)).needs({"m": Percent(found)})
+
+    assert bool(needs) is expected
+
+
+# --- how long one holds
+
+
+@given(st.lists(_FRACTIONS, min_size=2, max_size=6), st.sampled_from(Operator))
+def test_an_approval_holds_exactly_while_the_figure_is_not_worse(
+    figures: list[Decimal], operator: Operator
+) -> None:
+    rule = ApprovalRule(id="r", metric="m", operator=operator, threshold=Percent(50), roles=("manager",))
+    policy = ApprovalPolicy(id="p", rules=(rule,))
+    first, *later = figures
+    given_before = [
+        give(need, asked_by=["li.wei"], at=NOW, by=MANAGER) for need in policy.needs({"m": Percent(first)})
+    ]
+
+    for figure in later:
+        beyond = bool(policy.needs({"m": Percent(figure)}))
+        worse = figure > first if operator.value in (">", ">=") else figure < first
+        asked = policy.needs({"m": Percent(figure)}, given_before)
+        assert bool(asked) is (beyond and (worse or not given_before))
+
+
+def test_only_what_got_worse_is_asked_again(policy: ApprovalPolicy) -> None:
+    first = {**FINE, "effective_discount_percent": Percent(25), "margin_percent": Percent(8)}
+    given_before = [give(need, asked_by=["li.wei"], at=NOW, by=MANAGER) for need in policy.needs(first)]
+
+    better = {**first, "effective_discount_percent": Percent(22), "margin_percent": Percent(9)}
+    mixed = {**first, "effective_discount_percent": Percent(22), "margin_percent": Percent(7)}
+    deeper = {**first, "effective_discount_percent": Percent(31)}
+
+    assert policy.needs(better, given_before) == ()
+    assert [need.rule for need in policy.needs(mixed, given_before)] == ["thin"]
+    assert [need.rule for need in policy.needs(deeper, given_before)] == ["deep", "very-deep"]
+
+
+def test_what_is_not_known_any_more_is_asked_again(policy: ApprovalPolicy) -> None:
+    unknown = give(_need(policy, margin_percent=None), asked_by=["li.wei"], at=NOW, by=MANAGER)
+    known = give(_need(policy, margin_percent=Percent(5)), asked_by=["li.wei"], at=NOW, by=MANAGER)
+
+    assert policy.needs({**FINE, "margin_percent": None}, [unknown]) == ()
+    assert policy.needs({**FINE, "margin_percent": Percent(5)}, [unknown])
+    assert policy.needs({**FINE, "margin_percent": None}, [known])
+
+
+def test_an_approval_does_not_speak_for_another_rule_level_or_currency(policy: ApprovalPolicy) -> None:
+    approval = give(_need(policy, total=Money(200000, "EUR")), asked_by=["li.wei"], at=NOW, by=DIRECTOR)
+
+    def large(**change: object) -> ApprovalPolicy:
+        rule: dict[str, object] = {
+            "id": "large", "metric": "total", "operator": ">=", "threshold": Money(1, "EUR"), "roles": ("x",),
+        }  # fmt: skip
+        return ApprovalPolicy(id="p", rules=(ApprovalRule(**{**rule, **change}),))  # type: ignore[arg-type]
+
+    asked = {"total": Money(150000, "EUR")}
+    assert large().needs(asked, [approval]) == ()
+    assert large(id="other").needs(asked, [approval])
+    assert large(level=2).needs(asked, [approval])
+    assert large(operator="<", threshold=Money(10**6, "EUR")).needs(asked, [approval])
+    assert large(threshold=Money(1, "CNY")).needs({"total": Money(150000, "CNY")}, [approval])
+
+
+# Salesforce Help, Smart Approvals: 25 was approved, 28 is asked.
+def test_a_deeper_discount_than_the_approved_one_is_asked_again() -> None:
+    rule = ApprovalRule(id="d", metric="max_discount_percent", operator=">", threshold=20, roles=("manager",))
+    policy = ApprovalPolicy(id="p", rules=(rule,))
+    (need,) = policy.needs({"max_discount_percent": Decimal(25)})
+    approval = give(need, asked_by=["li.wei"], at=NOW, by=MANAGER)
+
+    assert [need.roles for need in policy.needs({"max_discount_percent": Decimal(28)}, [approval])] == [
+        ("manager",)
+    ]
+
+
+# --- who may give it
+
+
+_THIN, _LARGE = {"margin_percent": Percent(5)}, {"total": Money(10**6, "EUR")}
+_SOMEBODY_ELSE = "somebody else than chen, who asked for it"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "by", "asked_by", "expected"),
+    [
+        (_THIN, REP, ["ann"], ("role", "manager", "rep")),
+        (_THIN, Actor("x"), ["ann"], ("role", "manager", None)),
+        (_THIN, MANAGER, ["ann", "chen"], ("own_request", _SOMEBODY_ELSE, "chen")),
+        (_THIN, MANAGER, ["ann"], None),
+        (_LARGE, MANAGER, ["chen"], None),
+        (_LARGE, REP, ["ann"], ("role", "manager or director", "rep")),
+    ],
+)
+def test_who_may_approve_is_checked(
+    policy: ApprovalPolicy,
+    metrics: dict[str, Figure | None],
+    by: Actor,
+    asked_by: list[str],
+    expected: tuple[str, str, str | None] | None,
+) -> None:
+    need = _need(policy, **metrics)
+
+    refusal = need.refusal(by, asked_by)
+
+    assert (refusal and (refusal.code, refusal.wanted, refusal.found)) == expected
+    if refusal:
+        with pytest.raises(ApprovalRefused) as refused:
+            give(need, asked_by=asked_by, at=NOW, by=by)
+        assert refused.value.refusal == refusal
+        assert isinstance(refused.value, PermissionError)
+
+
+def test_a_reason_can_be_demanded(policy: ApprovalPolicy) -> None:
+    _, need = policy.needs({**FINE, "effective_discount_percent": Percent(31)})
+
+    with pytest.raises(ApprovalRefused, match="a reason"):
+        give(need, asked_by=["li.wei"], at=NOW, by=DIRECTOR, reason=" ")
+    assert give(need, asked_by=["li.wei"], at=NOW, by=DIRECTOR, reason="strategic").reason == "strategic"
+
+
+def test_an_approval_needs_an_aware_instant(policy: ApprovalPolicy) -> None:
+    need = _need(policy, margin_percent=Percent(5))
+
+    with pytest.raises(NaiveInstant):
+        give(need, asked_by=[], at=datetime(2026, 3, 2), by=MANAGER)  # noqa: DTZ001 - that is the point
+
+
+# --- policies as data
+
+
+def test_a_policy_comes_back_from_json_and_pickle(policy: ApprovalPolicy) -> None:
+    approval = give(_need(policy, margin_percent=Percent(5)), asked_by=[], at=NOW, by=MANAGER)
+
+    for document in (policy, approval, _need(policy, margin_percent=None)):
+        assert Codec().from_json(type(document), Codec().to_json(document)) == document
+        assert pickle.loads(pickle.dumps(document)) == document
+    assert policy.digest == ApprovalPolicy(id="discounts", version=4, rules=policy.rules).digest
+
+
+def test_all_faults_of_a_policy_are_reported_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(
+        POLICY.replace('operator = "<"', 'operator = "!="').replace("threshold = 500", "threshold = true")
+    )
+    with pytest.raises(InvalidInput) as unread:
+        ApprovalPolicy.load(file)
+    assert {problem.path for problem in unread.value.problems} == {"rules[2].operator", "rules[4].threshold"}
+
+    file.write_text(
+        POLICY.replace('id = "thin"', 'id = "deep"')
+        .replace("threshold.percent = 30", "threshold = 30")
+        .replace('["manager", "director"]', "[]")
+        .replace("level = 2", "level = 0")
+        .replace('"line_count"', '" "')
+    )
+    with pytest.raises(InvalidDefinition) as refused:
+        ApprovalPolicy.load(file)
+    assert {(one.code, one.where) for one in refused.value.findings} == {
+        ("id", "rules.deep"),
+        ("level", "rules.very-deep"),
+        ("mixed_units", "rules.deep"),
+        ("roles", "rules.large"),
+        ("metric", "rules.many"),
+    }
+
+
+def test_a_threshold_is_exact() -> None:
+    with pytest.raises(FloatRefused):
+        ApprovalRule(id="r", metric="m", operator=">", threshold=0.2, roles=("x",))  # type: ignore[arg-type]
+    assert ApprovalRule(id="r", metric="m", operator=">", threshold="0.2", roles=("x",)).threshold == Decimal(
+        "0.2"
+    )
+
+
+def test_an_approval_is_a_value() -> None:
+    approval = Approval(
+        rule="r", metric="m", operator=">", level=1, found=Percent(25), by=MANAGER, at=NOW, reason="ok"
+    )
+
+    assert approval.operator is Operator.ABOVE

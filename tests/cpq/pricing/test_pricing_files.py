@@ -1,0 +1,144 @@
+from pathlib import Path
+
+import pytest
+
+from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.findings import InvalidDefinition
+from salesmgmt.core.money import Money
+from salesmgmt.cpq.pricing import PricingModel
+from salesmgmt.cpq.products import Catalogue, Product
+
+PLAIN = """
+id = "plain"
+[[steps]]
+type = "ListPrice"
+id = "list"
+[[steps]]
+type = "RoundLines"
+id = "cents"
+"""
+PRICES = "product,currency,amount\ndock,CNY,850.00\n"
+
+
+def _write(folder: Path, **files: str) -> Path:
+    names = {"procedure": "procedure.toml"}
+    for name, text in {"procedure": PLAIN, "prices": PRICES, **files}.items():
+        (folder / names.get(name, f"{name}.csv")).write_text(text, encoding="utf-8")
+    return folder
+
+
+def _problems(folder: Path) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidInput) as caught:
+        PricingModel.load(folder)
+    return [(problem.path, problem.code) for problem in caught.value.problems]
+
+
+def test_a_record_without_an_id_is_called_by_its_place(tmp_path: Path) -> None:
+    model = PricingModel.load(_write(tmp_path))
+
+    assert [(one.id, one.row, one.price) for one in model.prices] == [
+        ("prices.csv row 2", 2, Money("850.00", "CNY"))
+    ]
+
+
+def test_faults_of_all_files_are_told_at_once_and_nothing_is_loaded(tmp_path: Path) -> None:
+    _write(
+        tmp_path,
+        procedure='id = "x"\nsteps = [{ type = "ListPrise", id = "list" }, { type = "RoundLines", idd = "r" }]',
+        prices=(
+            "product,currency,amount,valid_from,valid_to\n"
+            "dock,CNY,1e3,2026-02-30,\n"
+            "dock,XXY,1.5,20260101,2026-W01-1\n"
+            ",CNY,,,\n"
+            "dock,CNY,-1,2026-02-01,2026-01-01\n"
+            "dock,XAU,1,,\n"
+            "dock,CNY,١٢,,\n"
+        ),
+        tiers=(
+            "product,family,lower,upper,percent,unit_price,currency\n"
+            ",,1,1,101%,,\n"
+            "dock,accessories,-1,,,5,\n"
+            "dock,,1,,5,5,CNY\n"
+        ),
+        options="product,attribute,value,currency\n",
+        products="id\na\na\n",
+    )
+
+    assert _problems(tmp_path) == [
+        ("procedure.toml: steps[0].type", "not_allowed"),
+        ("procedure.toml: steps[1].idd", "unknown_key"),
+        ("procedure.toml: steps[1].id", "missing"),
+        ("prices.csv row 2, column amount", "not_a_number"),
+        ("prices.csv row 2, column valid_from", "wrong_value"),
+        ("prices.csv row 3, column currency", "unknown_currency"),
+        ("prices.csv row 3, column valid_from", "wrong_value"),
+        ("prices.csv row 3, column valid_to", "wrong_value"),
+        ("prices.csv row 4, column product", "missing"),
+        ("prices.csv row 4, column amount", "missing"),
+        ("prices.csv row 5, column amount", "negative"),
+        ("prices.csv row 5, column valid_to", "reversed"),
+        ("prices.csv row 6, column currency", "no_minor_unit"),
+        ("prices.csv row 7, column amount", "not_a_number"),
+        ("tiers.csv row 2, column product", "one_of"),
+        ("tiers.csv row 2, column upper", "reversed"),
+        ("tiers.csv row 2, column percent", "too_large"),
+        ("tiers.csv row 3, column currency", "missing"),
+        ("tiers.csv row 4, column percent", "one_of"),
+        ("options.csv row 1", "missing_column"),
+        ("products.csv row 3, column id", "duplicate"),
+    ]
+
+
+def test_a_duplicate_id_is_refused(tmp_path: Path) -> None:
+    _write(tmp_path, prices="id,product,currency,amount\np,dock,CNY,1\np,lamp,CNY,1\n")
+
+    assert _problems(tmp_path) == [("prices.csv row 3, column id", "duplicate")]
+
+
+def test_a_folder_without_the_two_files_is_refused(tmp_path: Path) -> None:
+    paths = [path for path, _ in _problems(tmp_path)]
+
+    assert len(paths) == 2
+    assert paths[0].startswith("procedure.toml")
+    assert paths[1].startswith("prices.csv")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "id = 5",
+        "id = 'x'\nsteps = 5",
+        "id = 'x'\nsteps = [[[[]]]]",
+        "steps = [" * 2_000,
+        "id = 'x'\nsteps = []\nversion = 1.5",
+        "id = 'x'\nsteps = [{type = 'Discounts', id = 'd', rules = [{id = 'r', percent = 'ten'}]}]",
+        "id = 'x'\nsteps = [{type = 'Discounts', id = 'd', rules = [{id = 'r', percent = '1e1%'}]}]",
+        "id = 'x'\nsteps = [{type = 'RoundLines', id = 'd', mode = 'nearest'}]",
+        "id = 'x'\nsteps = [{type = 'Discounts', id = 'd', rules = [{id = 'r', valid_from = 2026-01-01T09:00:00Z}]}]",
+        "\0",
+    ],
+)
+def test_hostile_procedures_give_a_clear_refusal(tmp_path: Path, text: str) -> None:
+    _write(tmp_path, procedure=text)
+
+    with pytest.raises((InvalidInput, InvalidDefinition)):
+        PricingModel.load(tmp_path)
+
+
+def test_findings_name_file_and_row(tmp_path: Path) -> None:
+    _write(tmp_path, prices=PRICES + "lamp,CNY,5\n", products="id\ndock\n")
+
+    with pytest.raises(InvalidDefinition) as caught:
+        PricingModel.load(tmp_path)
+
+    assert [(one.code, one.where) for one in caught.value.findings] == [
+        ("unknown_product", "prices.csv row 3")
+    ]
+
+
+def test_a_catalogue_of_the_host_takes_the_place_of_the_file(tmp_path: Path) -> None:
+    _write(tmp_path, products="not,a,catalogue\n")
+    catalogue = Catalogue([Product(id="dock")])  # type: ignore[arg-type]  # a plain text is read as well
+
+    assert PricingModel.load(tmp_path, catalogue=catalogue).catalogue is catalogue

@@ -1,0 +1,129 @@
+from pathlib import Path
+
+import pytest
+
+from salesmgmt.core.codec import Codec
+from salesmgmt.core.entity import ProductId
+from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.money import Money
+from salesmgmt.cpq.products import Catalogue, Product, UnknownProduct
+
+
+def _load(folder: Path, text: str) -> Catalogue:
+    file = folder / "products.csv"
+    file.write_text(text, encoding="utf-8")
+    return Catalogue.load(file)
+
+
+def _problems(folder: Path, text: str) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidInput) as caught:
+        _load(folder, text)
+    return [(problem.path, problem.code) for problem in caught.value.problems]
+
+
+def test_a_catalogue_is_read_with_blank_cells_left_at_their_defaults(tmp_path: Path) -> None:
+    catalogue = _load(
+        tmp_path,
+        "\ufeffid,name,family,unit,cost,currency,active\n"
+        'dock,"Dock, 11 ports",accessories,piece,310.50,CNY,true\n'
+        "cable,,,m,,,false\n",
+    )
+
+    assert list(catalogue) == [
+        Product(
+            id=ProductId("dock"), name="Dock, 11 ports", family="accessories", cost=Money("310.50", "CNY")
+        ),
+        Product(id=ProductId("cable"), unit="m", active=False),
+    ]
+    assert catalogue["cable"].name == "cable"
+    assert catalogue["cable"].cost is None
+    assert catalogue.families == {"accessories"}
+
+
+def test_an_unknown_product_is_refused_with_the_nearest_id() -> None:
+    with pytest.raises(UnknownProduct, match="did you mean 'dock'"):
+        Catalogue([Product(id=ProductId("dock"))])["dok"]
+
+
+def test_every_fault_of_a_file_is_told_at_once_with_row_and_column(tmp_path: Path) -> None:
+    assert _problems(
+        tmp_path,
+        "id,unit,cost,currency,active\n"
+        "a,,1e3,CNY,yes\n"
+        ",,,,\n"
+        " ,kg,,,\n"
+        "b,,-5,CNY,\n"
+        "c,,5,,\n"
+        "d,,5,QQQ,\n"
+        "b2,,,,\n"
+        "b2,,,,\n"
+        "e,,,,,\n",
+    ) == [
+        ("products.csv row 2, column cost", "not_a_number"),
+        ("products.csv row 2, column active", "wrong_value"),
+        ("products.csv row 4, column id", "missing"),
+        ("products.csv row 5, column cost", "negative"),
+        ("products.csv row 6, column currency", "missing"),
+        ("products.csv row 7, column currency", "unknown_currency"),
+        ("products.csv row 9, column id", "duplicate"),
+        ("products.csv row 10", "cell_count"),
+    ]
+
+
+def test_faulty_headings_are_refused_before_any_row_is_read(tmp_path: Path) -> None:
+    assert _problems(tmp_path, "name,famly,name\nx,y,z\n") == [
+        ("products.csv row 1", "unknown_column"),
+        ("products.csv row 1", "duplicate_column"),
+        ("products.csv row 1", "missing_column"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty"),
+        (b"id\n\xff\n", "encoding"),
+        (b'id\n"open\n', "not_csv"),
+        (b"id\n" + b"x" * 200_000 + b"\n", "not_csv"),
+        (b"id\na\x00b\n", "wrong_value"),
+        (b"id\n" + b"x" * 201 + b"\n", "wrong_value"),
+    ],
+)
+def test_hostile_files_give_a_clear_refusal(tmp_path: Path, content: bytes, code: str) -> None:
+    file = tmp_path / "products.csv"
+    file.write_bytes(content)
+
+    with pytest.raises(InvalidInput) as caught:
+        Catalogue.load(file)
+
+    assert caught.value.problems[0].code == code
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"products\.csv"):
+        Catalogue.load(tmp_path / "products.csv")
+
+
+def test_a_line_break_in_a_cell_does_not_shift_the_rows(tmp_path: Path) -> None:
+    assert _problems(tmp_path, 'id,name,cost,currency\na,"b\nc",,\nd,e,x,CNY\n') == [
+        ("products.csv row 2, column name", "wrong_value"),
+        ("products.csv row 4, column cost", "not_a_number"),
+    ]
+
+
+def test_products_of_one_id_are_refused_in_python_too() -> None:
+    with pytest.raises(InvalidInput, match=r"products\[1\]\.id"):
+        Catalogue([Product(id=ProductId("a")), Product(id=ProductId("a"), name="other")])
+
+
+def test_a_product_checks_itself() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Product(id=ProductId(" "), cost=Money(-1, "EUR"))
+
+    assert [problem.path for problem in caught.value.problems] == ["id", "cost"]
+
+
+def test_a_catalogue_round_trips_as_a_document() -> None:
+    catalogue = Catalogue([Product(id=ProductId("dock"), cost=Money("310.50", "CNY"))])
+
+    assert Codec().from_json(Catalogue, Codec().to_json(catalogue)) == catalogue
