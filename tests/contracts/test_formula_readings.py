@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from salesmgmt import frames
@@ -214,6 +214,7 @@ def test_sql_gives_the_answers_of_evaluation(
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@settings(max_examples=settings().max_examples // 2)
 @given(entities=samples(), formula=CONDITIONS)
 @example(entities=[Sample(id="a")], formula=Formula.parse("not (note != 'vip')", SAMPLE_SCHEMA))
 @example(entities=[Sample(id="a")], formula=Formula.parse("not (count not in {1, 2})", SAMPLE_SCHEMA))

@@ -17,20 +17,6 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.core import codec_samples
-from tests.core.codec_samples import (
-    Contact,
-    Deal,
-    DealChanged,
-    Flat,
-    Holder,
-    Item,
-    Node,
-    Priority,
-    Rated,
-    Sku,
-    Stage,
-)
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.codec import (
@@ -50,6 +36,20 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
 from salesmgmt.core.quantity import Quantity
+from tests.core import codec_samples
+from tests.core.codec_samples import (
+    Contact,
+    Deal,
+    DealChanged,
+    Flat,
+    Holder,
+    Item,
+    Node,
+    Priority,
+    Rated,
+    Sku,
+    Stage,
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction

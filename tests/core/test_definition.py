@@ -39,6 +39,39 @@ def test_people_write_rates_and_amounts_as_the_formula_language_does() -> None:
     )
 
 
+@attrs.frozen
+class Limit:
+    threshold: Decimal | Money | Percent
+
+
+@attrs.frozen
+class Remark:
+    content: str | Percent
+
+
+@pytest.mark.parametrize(
+    ("written", "threshold"),
+    [
+        ('"20%"', Percent(20)),
+        ('"500 EUR"', Money(500, "EUR")),
+        ("20", Decimal(20)),
+        ("0.5", Decimal("0.5")),
+        ('{percent = "20"}', Percent(20)),
+    ],
+)
+def test_where_several_figures_may_stand_each_is_written_as_usual(written: str, threshold: object) -> None:
+    assert parse_definition(f"threshold = {written}", Limit, what="limit").threshold == threshold
+
+
+def test_where_a_text_may_stand_a_text_stays_a_text() -> None:
+    assert parse_definition('content = "20%"', Remark, what="remark").content == "20%"
+
+
+def test_a_text_that_is_no_figure_is_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"threshold: found 'much'"):
+        parse_definition('threshold = "much"', Limit, what="limit")
+
+
 def test_the_json_form_is_read_as_well() -> None:
     text = 'rate = {percent = "5"}\nfloor = {amount = "7", currency = "EUR"}'
 

@@ -13,8 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from tests.core import codec_samples
-from tests.core.codec_samples import Contact, Deal, DealChanged, Flat, Holder, Item, Node, Rated, Stage
 
 from salesmgmt.core.codec import Codec
 from salesmgmt.core.entity import Ref
@@ -23,6 +21,8 @@ from salesmgmt.core.formula.types import Value
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
+from tests.core import codec_samples
+from tests.core.codec_samples import Contact, Deal, DealChanged, Flat, Holder, Item, Node, Rated, Stage
 
 CODEC = Codec([Deal, DealChanged, Contact])
 VALIDATOR = Draft202012Validator(

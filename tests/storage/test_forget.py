@@ -134,23 +134,24 @@ def test_the_column_of_a_field_that_is_gone_is_emptied(file: Path) -> None:
 
 def test_rows_that_have_moved_leave_no_copies_behind(file: Path) -> None:
     # Pages that were split and merged keep bytes of rows that have moved, which `secure_delete` does not overwrite.
-    chance = random.Random(15)
+    chance = random.Random(4)  # with SQLite 3.40 three copies were left behind
     store = _open(file)
     versions: dict[str, int] = {}
     for _ in range(60):
         with store.unit_of_work() as work:
             for _ in range(chance.randint(1, 8)):
                 id_ = f"p{chance.randint(0, 60)}"
-                person = SamplePerson(id=id_, name=f"{_NAME} of {id_}. " * chance.choice((1, 3, 10, 100)))
+                name = _NAME if int(id_[1:]) % 2 == 0 else "somebody"
+                person = SamplePerson(id=id_, name=f"{name} of {id_}. " * chance.choice((1, 3, 10, 100)))
                 if id_ not in versions:
                     versions[id_] = work[SamplePerson].add(person).version
                 elif chance.random() < 0.25:
                     work[SamplePerson].remove(id_, expected_version=versions.pop(id_))
                 else:
                     versions[id_] = work[SamplePerson].save(person, expected_version=versions[id_]).version
-                work.publish(_paid(person, 1))
+                work.publish(attrs.evolve(_paid(person, 1), payer=name))
             work.commit()
-    store.forget(*(Ref("SamplePerson", f"p{number}") for number in range(61)))
+    store.forget(*(Ref("SamplePerson", f"p{number}") for number in range(0, 61, 2)))
     assert _NAME.encode() not in _bytes_of(file)
 
 
@@ -185,7 +186,8 @@ def _without_name(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_subject(document: dict[str, Any]) -> dict[str, Any]:
-    return {**document, "subjects": [{"kind": "Guest", "id": f"g-{document.pop('guest_number')}"}]}
+    number = document.pop("guest_number")
+    return {**document, "subjects": [{"kind": "Guest", "id": f"g-{number}"}]}
 
 
 def test_documents_of_an_earlier_release_are_forgotten_whatever_they_hold(file: Path) -> None:

@@ -257,7 +257,7 @@ def test_an_export_is_of_one_moment(file: Path, monkeypatch: pytest.MonkeyPatch)
 
     def events_after_somebody_added_her(
         self: Persons, connection: sqlite3.Connection
-    ) -> Iterator[tuple[int, Event]]:
+    ) -> Iterator[tuple[int, Event, str]]:
         with store.unit_of_work() as work:
             work[SamplePerson].add(ada)
             work.publish(counted(1, ada.ref))

@@ -14,7 +14,7 @@ from salesmgmt.cpq.approvals import (
     ApprovalRule,
     FigureMismatch,
     Operator,
-    give,
+    give_approval,
 )
 from salesmgmt.cpq.configure import (
     Attribute,
@@ -205,7 +205,7 @@ __all__ = [
     "approve",
     "expire",
     "findings",
-    "give",
+    "give_approval",
     "present",
     "quote_from",
     "quote_metrics",

@@ -39,6 +39,13 @@ class RfmSummary:
         recency_days: days since the last purchase, 0 for one on `as_of`.
         frequency: days with a purchase.
         monetary: what they brought, see `MonetaryBasis`; exact to 34 digits, never rounded.
+
+    >>> from datetime import date
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.customers import RfmSummary
+    >>> day = date(2026, 1, 31)
+    >>> RfmSummary(customer="acme", as_of=day, recency_days=3, frequency=7, monetary=Money(50, "EUR")).frequency
+    7
     """
 
     customer: AccountId

@@ -79,7 +79,12 @@ def customer_values(
 
 @attrs.frozen
 class SegmentRule:
-    """A segment, and the condition that puts a customer into it."""
+    """A segment, and the condition that puts a customer into it, over `CUSTOMER_SCHEMA`.
+
+    >>> from salesmgmt.customers import SegmentRule
+    >>> SegmentRule("champions", "rfm.total >= 13").segment
+    'champions'
+    """
 
     segment: str
     where: str
@@ -95,6 +100,11 @@ class SegmentAssignment:
         segment: the segment.
         rule: the condition that held; `None` when none did.
         segmentation: id and version of the rules, as `rfm/3`.
+
+    >>> from datetime import date
+    >>> from salesmgmt.customers import Segmentation
+    >>> Segmentation(id="flat", rules=(), otherwise="all").compile().assign("acme", {}, on=date(2026, 2, 28)).segmentation
+    'flat/1'
     """
 
     customer: AccountId

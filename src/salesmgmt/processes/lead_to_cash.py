@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import attrs
 
+from salesmgmt.core.entity import OrderId, ProductId
 from salesmgmt.core.events import Event
+from salesmgmt.cpq.quotes import QuoteAccepted
 from salesmgmt.customers import Account, Contact, add_contact, open_account
-from salesmgmt.pipeline import Deal, LeadConverted, Pipeline
+from salesmgmt.pipeline import Deal, LeadConverted, Order, OrderLine, OrderPlaced, Pipeline, place_order
 
 
 @attrs.frozen(kw_only=True)
@@ -88,3 +90,50 @@ def open_from_lead(converted: LeadConverted, pipeline: Pipeline, *, account_exis
         deal, deal_events = pipeline.open(at=at, by=by, **wanted)
         events += deal_events
     return Opened(account=account, contact=contact, deal=deal, events=tuple(events))
+
+
+def order_from_quote(accepted: QuoteAccepted, *, order_id: OrderId) -> tuple[Order, tuple[OrderPlaced]]:
+    """Place the order of an accepted quote, at the amounts and shares that were frozen when it was accepted.
+
+    Args:
+        accepted: the quote; its instant, its author and its business date are those of the order.
+        order_id: of the order.
+
+    Raises:
+        InvalidDocument: the quote has no line, or comes to nothing.
+
+    >>> from datetime import UTC, date, datetime
+    >>> from decimal import Decimal
+    >>> from salesmgmt.core.actor import Actor
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.cpq.quotes import AcceptedLine, QuoteAccepted
+    >>> from salesmgmt.processes.lead_to_cash import order_from_quote
+    >>> accepted = QuoteAccepted(
+    ...     at=datetime(2026, 3, 2, 9, tzinfo=UTC), by=Actor("li.wei"), subjects=(), quote="q1", number="Q-1", version=1,
+    ...     digest="", account="acme", deal="d1", currency="EUR", total=Money("90.00", "EUR"), accepted_on=date(2026, 3, 2),
+    ...     lines=(AcceptedLine(position=0, product="dock", quantity=Decimal(2), list_amount=Money("100.00", "EUR"),
+    ...                         net_amount=Money("90.00", "EUR"), share=Money("-10.00", "EUR")),),
+    ... )
+    >>> order, _ = order_from_quote(accepted, order_id="o1")
+    >>> order.total, order.lines[0].share, order.quote
+    (Money('90.00', 'EUR'), Money('-10.00', 'EUR'), 'q1')
+    """
+    return place_order(
+        id=order_id,
+        lines=[
+            OrderLine(
+                id=str(line.position + 1),
+                product=ProductId(line.product),
+                quantity=line.quantity,
+                net=line.net_amount,
+                share=line.share,
+            )
+            for line in accepted.lines
+        ],
+        placed_on=accepted.accepted_on,
+        account=accepted.account,
+        deal=accepted.deal,
+        quote=accepted.quote,
+        at=accepted.at,
+        by=accepted.by,
+    )

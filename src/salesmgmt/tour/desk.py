@@ -43,6 +43,10 @@ class Desk:
         assert isinstance(entity, kind)  # noqa: S101 - it was put there under its own type
         return entity
 
+    def find(self, kind: type[E], id: str) -> E | None:  # noqa: A002
+        """The newest state of an entity; `None` when there is none."""
+        return self.get(kind, id) if (kind, id) in self._newest else None
+
     def all(self, kind: type[E]) -> Iterator[E]:
         """The newest state of all entities of a class, in the order in which they came."""
         for (its_kind, _), entity in self._newest.items():

@@ -8,8 +8,10 @@ from typing import Self
 import attrs
 
 from salesmgmt.core.calendar import BusinessCalendar
+from salesmgmt.cpq.approvals import ApprovalPolicy
 from salesmgmt.cpq.configure import Configurator, ProductModel
 from salesmgmt.cpq.pricing import Pricer, PricingModel
+from salesmgmt.customers import Segmentation, Segmenter
 from salesmgmt.engines.matching import Matcher
 from salesmgmt.pipeline import (
     Assigner,
@@ -38,6 +40,8 @@ class Rules:
     matcher: Matcher
     pricer: Pricer
     lift: Configurator
+    approvals: ApprovalPolicy
+    segmenter: Segmenter
     invoice_plan: InvoicePlan
     terms: PaymentTerms
     playbook: Playbook
@@ -54,6 +58,8 @@ class Rules:
             matcher=lead_match_model().compile(),
             pricer=PricingModel.load(folder / "pricing").compile(),
             lift=ProductModel.load(folder / "lift.toml").compile(),
+            approvals=ApprovalPolicy.load(folder / "approvals.toml"),
+            segmenter=Segmentation.load(folder / "segments.toml").compile(),
             invoice_plan=InvoicePlan.load(folder / "invoice_plan.toml"),
             terms=PaymentTerms.load(folder / "terms.toml"),
             playbook=Playbook.load(folder / "playbook.toml"),

@@ -49,7 +49,7 @@ def run_year(desk: Desk, rules: Rules, world: World, *, month_done: Callable[[],
         for day, stage, chance in sorted(
             (step for step in coming if step[0] in month), key=lambda step: (step[0], step[2].id)
         ):
-            order = _move_deal(desk, rules, sales, chance, stage, day)
+            order = _move_deal(desk, rules, sales, chance, stage=stage, day=day)
             if order is not None:
                 cash.invoice(order)
         cash.take_payments(month)
@@ -77,7 +77,7 @@ def _open_old_customers(desk: Desk, world: World) -> None:
 def _open_deal(desk: Desk, rules: Rules, sales: SalesDesk, chance: Chance, waiting: deque[Lead]) -> None:
     """Open a deal with the longest waiting lead, or else with an old customer."""
     at = morning(chance.opened_on)
-    lead = waiting[0] if waiting else None
+    lead = desk.get(Lead, waiting[0].id) if waiting else None
     if (
         lead is not None
         and lead.first_response_at is not None
@@ -126,7 +126,7 @@ def _open_deal(desk: Desk, rules: Rules, sales: SalesDesk, chance: Chance, waiti
 
 
 def _move_deal(
-    desk: Desk, rules: Rules, sales: SalesDesk, chance: Chance, stage: str, day: date
+    desk: Desk, rules: Rules, sales: SalesDesk, chance: Chance, *, stage: str, day: date
 ) -> Order | None:
     """Move a deal on; a proposal makes a quote, and winning accepts it and places the order."""
     at = morning(day)

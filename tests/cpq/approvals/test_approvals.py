@@ -28,7 +28,7 @@ from salesmgmt.cpq.approvals import (
     ApprovalRule,
     FigureMismatch,
     Operator,
-    give,
+    give_approval,
 )
 from salesmgmt.engines.metrics import Figure
 
@@ -166,7 +166,8 @@ def test_an_approval_holds_exactly_while_the_figure_is_not_worse(
     policy = ApprovalPolicy(id="p", rules=(rule,))
     first, *later = figures
     given_before = [
-        give(need, asked_by=["li.wei"], at=NOW, by=MANAGER) for need in policy.needs({"m": Percent(first)})
+        give_approval(need, asked_by=["li.wei"], at=NOW, by=MANAGER)
+        for need in policy.needs({"m": Percent(first)})
     ]
 
     for figure in later:
@@ -178,7 +179,9 @@ def test_an_approval_holds_exactly_while_the_figure_is_not_worse(
 
 def test_only_what_got_worse_is_asked_again(policy: ApprovalPolicy) -> None:
     first = {**FINE, "effective_discount_percent": Percent(25), "margin_percent": Percent(8)}
-    given_before = [give(need, asked_by=["li.wei"], at=NOW, by=MANAGER) for need in policy.needs(first)]
+    given_before = [
+        give_approval(need, asked_by=["li.wei"], at=NOW, by=MANAGER) for need in policy.needs(first)
+    ]
 
     better = {**first, "effective_discount_percent": Percent(22), "margin_percent": Percent(9)}
     mixed = {**first, "effective_discount_percent": Percent(22), "margin_percent": Percent(7)}
@@ -190,8 +193,8 @@ def test_only_what_got_worse_is_asked_again(policy: ApprovalPolicy) -> None:
 
 
 def test_what_is_not_known_any_more_is_asked_again(policy: ApprovalPolicy) -> None:
-    unknown = give(_need(policy, margin_percent=None), asked_by=["li.wei"], at=NOW, by=MANAGER)
-    known = give(_need(policy, margin_percent=Percent(5)), asked_by=["li.wei"], at=NOW, by=MANAGER)
+    unknown = give_approval(_need(policy, margin_percent=None), asked_by=["li.wei"], at=NOW, by=MANAGER)
+    known = give_approval(_need(policy, margin_percent=Percent(5)), asked_by=["li.wei"], at=NOW, by=MANAGER)
 
     assert policy.needs({**FINE, "margin_percent": None}, [unknown]) == ()
     assert policy.needs({**FINE, "margin_percent": Percent(5)}, [unknown])
@@ -199,7 +202,9 @@ def test_what_is_not_known_any_more_is_asked_again(policy: ApprovalPolicy) -> No
 
 
 def test_an_approval_does_not_speak_for_another_rule_level_or_currency(policy: ApprovalPolicy) -> None:
-    approval = give(_need(policy, total=Money(200000, "EUR")), asked_by=["li.wei"], at=NOW, by=DIRECTOR)
+    approval = give_approval(
+        _need(policy, total=Money(200000, "EUR")), asked_by=["li.wei"], at=NOW, by=DIRECTOR
+    )
 
     def large(**change: object) -> ApprovalPolicy:
         rule: dict[str, object] = {
@@ -220,7 +225,7 @@ def test_a_deeper_discount_than_the_approved_one_is_asked_again() -> None:
     rule = ApprovalRule(id="d", metric="max_discount_percent", operator=">", threshold=20, roles=("manager",))
     policy = ApprovalPolicy(id="p", rules=(rule,))
     (need,) = policy.needs({"max_discount_percent": Decimal(25)})
-    approval = give(need, asked_by=["li.wei"], at=NOW, by=MANAGER)
+    approval = give_approval(need, asked_by=["li.wei"], at=NOW, by=MANAGER)
 
     assert [need.roles for need in policy.needs({"max_discount_percent": Decimal(28)}, [approval])] == [
         ("manager",)
@@ -259,7 +264,7 @@ def test_who_may_approve_is_checked(
     assert (refusal and (refusal.code, refusal.wanted, refusal.found)) == expected
     if refusal:
         with pytest.raises(ApprovalRefused) as refused:
-            give(need, asked_by=asked_by, at=NOW, by=by)
+            give_approval(need, asked_by=asked_by, at=NOW, by=by)
         assert refused.value.refusal == refusal
         assert isinstance(refused.value, PermissionError)
 
@@ -268,22 +273,25 @@ def test_a_reason_can_be_demanded(policy: ApprovalPolicy) -> None:
     _, need = policy.needs({**FINE, "effective_discount_percent": Percent(31)})
 
     with pytest.raises(ApprovalRefused, match="a reason"):
-        give(need, asked_by=["li.wei"], at=NOW, by=DIRECTOR, reason=" ")
-    assert give(need, asked_by=["li.wei"], at=NOW, by=DIRECTOR, reason="strategic").reason == "strategic"
+        give_approval(need, asked_by=["li.wei"], at=NOW, by=DIRECTOR, reason=" ")
+    assert (
+        give_approval(need, asked_by=["li.wei"], at=NOW, by=DIRECTOR, reason="strategic").reason
+        == "strategic"
+    )
 
 
 def test_an_approval_needs_an_aware_instant(policy: ApprovalPolicy) -> None:
     need = _need(policy, margin_percent=Percent(5))
 
     with pytest.raises(NaiveInstant):
-        give(need, asked_by=[], at=datetime(2026, 3, 2), by=MANAGER)  # noqa: DTZ001 - that is the point
+        give_approval(need, asked_by=[], at=datetime(2026, 3, 2), by=MANAGER)  # noqa: DTZ001 - that is the point
 
 
 # --- policies as data
 
 
 def test_a_policy_comes_back_from_json_and_pickle(policy: ApprovalPolicy) -> None:
-    approval = give(_need(policy, margin_percent=Percent(5)), asked_by=[], at=NOW, by=MANAGER)
+    approval = give_approval(_need(policy, margin_percent=Percent(5)), asked_by=[], at=NOW, by=MANAGER)
 
     for document in (policy, approval, _need(policy, margin_percent=None)):
         assert Codec().from_json(type(document), Codec().to_json(document)) == document

@@ -373,26 +373,49 @@ def test_a_configurator_and_a_configuration_pickle() -> None:
 
 
 def _pigeons(count: int) -> ProductModel:
-    """So many pigeons in one hole less, but for one that may stay outside: hard to prove by search."""
+    """When both switches are on, so many pigeons must share one hole less: impossible, and hard to prove by search."""
     holes = tuple(f"h{hole}" for hole in range(count - 1))
-    rules = [
-        Excludes(id=f"{left}-{right}-{hole}", combination={f"p{left}": hole, f"p{right}": hole})
-        for left, right in combinations(range(count), 2)
+    pigeons = tuple(f"p{number}" for number in range(count))
+    alone = [
+        Excludes(id=f"{left}-{right}-{hole}", combination={left: hole, right: hole})
+        for left, right in combinations(pigeons, 2)
         for hole in holes
     ]
-    attributes = [
-        Attribute(f"p{number}", holes if number else (*holes, "outside")) for number in range(count)
+    inside = [
+        Requires(id=pigeon, when={"left": "on", "right": "on"}, then={pigeon: holes}) for pigeon in pigeons
     ]
-    return ProductModel(id="pigeons", attributes=tuple(attributes), rules=tuple(rules))
+    switches = (Attribute("left", ("off", "on")), Attribute("right", ("off", "on")))
+    birds = tuple(Attribute(pigeon, (*holes, "outside")) for pigeon in pigeons)
+    return ProductModel(id="pigeons", attributes=(*switches, *birds), rules=(*alone, *inside))
 
 
 def test_a_question_that_takes_too_long_ends_in_an_honest_error() -> None:
-    few = _pigeons(5).compile(max_steps=300)
+    model = _pigeons(7)
+    hurried = model.compile(max_steps=5_000).start({"left": "on"})
 
-    assert _pigeons(5).compile().start().domain("p0") == ("outside",)
+    assert model.compile().start({"left": "on"}).domain("right") == ("off",)
     with pytest.raises(NotProven) as refused:
-        few.start().explain("p0", "h0")
-    assert refused.value.max_steps == 300
+        hurried.choose("right", "on")
+    assert refused.value.max_steps == 5_000
+
+
+def test_a_conflict_that_cannot_be_made_smaller_in_time_says_so() -> None:
+    model = _pigeons(5)
+    chosen = {"left": "on", "p0": "h0"}
+    steps = 1
+    while True:  # the fewest steps that prove the refusal are too few to explain it
+        try:
+            conflict = model.compile(max_steps=steps).start(chosen).explain("right", "on")
+        except NotProven:
+            steps *= 2
+        else:
+            break
+
+    assert conflict is not None
+    assert not conflict.is_minimal
+    assert [str(choice) for choice in conflict.choices] == ["left = on", "p0 = h0"]
+    assert conflict.rules == model.rules
+    assert str(conflict).endswith("(which rules forbid it is not proven)")
 
 
 def test_every_order_of_the_same_choices_gives_the_same_bike() -> None:

@@ -459,6 +459,23 @@ def test_header_discounts_stack_as_those_of_lines(stacking: Stacking, expected: 
     assert _price(_pricer(after=(header,)), Line("dock", 1)).total == _yuan(expected)
 
 
+def test_additive_header_discounts_are_shared_by_the_amounts_from_before_the_step() -> None:
+    def nets(*rules: DiscountRule) -> list[Money]:
+        after = (HeaderDiscounts(id="h", rules=rules),)
+        prices = tuple(PriceRecord(id=name, product=name, price=_yuan("100")) for name in ("dock", "laptop"))
+        priced = _price(_pricer(prices=prices, after=after), Line("dock", 1), Line("laptop", 1))
+        return [line.net_amount for line in priced.lines]
+
+    def first(percent: int) -> DiscountRule:
+        return DiscountRule(id="a", percent=Percent(percent), condition="line.product == 'dock'")
+
+    second = DiscountRule(id="b", percent=Percent(20), stacking=Stacking.ADDITIVE)
+
+    assert nets(first(50), second) == [_yuan("30"), _yuan("80")]  # 100 - 50 - 20, 100 - 20
+    # The dock has room for 10 of its 20; the laptop takes the rest.
+    assert nets(first(90), second) == [_yuan("0"), _yuan("70")]
+
+
 def test_a_header_discount_never_takes_more_than_there_is() -> None:
     header = HeaderDiscounts(
         id="h",

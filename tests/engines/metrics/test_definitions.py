@@ -36,6 +36,7 @@ from salesmgmt.engines.metrics import (
 
 SCHEMA = Schema({"owner": TEXT, "status": TEXT, "amount": MONEY, "days": NUMBER, "on": DATE})
 WON = Count("status == 'won'")
+ONE = Decimal(1)
 
 
 def metric(aggregate: Aggregate, unit: Unit = Unit.NUMBER, id_: str = "m", facts: str = "deal") -> Metric:
@@ -175,7 +176,7 @@ def test_a_team_has_the_ratio_of_its_sums_not_the_mean_of_its_ratios() -> None:
 def test_rows_of_the_unknown_stay_under_their_own_name() -> None:
     rows = [*deals("zoe", 1, 0), {"status": "won"}, *deals("ann", 1, 0)]
     found = roll_up(metric(WON, Unit.COUNT).compile(SCHEMA), rows, of="owner", tree=TREE)
-    assert (found["zoe"].value, found[None].value, found["all"].value) == (1, 1, 1)
+    assert (found["zoe"].value, found[None].value, found["all"].value) == (ONE, ONE, ONE)
 
 
 def test_a_node_may_have_rows_of_its_own() -> None:
@@ -185,7 +186,7 @@ def test_a_node_may_have_rows_of_its_own() -> None:
         of="owner",
         tree=TREE,
     )
-    assert (found["east"].value, found["all"].value) == (3, 3)
+    assert (found["east"].value, found["all"].value) == (Decimal(3), Decimal(3))
 
 
 def test_a_circle_is_refused_with_its_members() -> None:

@@ -216,6 +216,27 @@ def test_more_than_the_invoice_is_refused() -> None:
     assert caught.value.available == eur(100)
 
 
+def test_what_was_settled_before_is_not_settled_again() -> None:
+    books = two_invoices()
+    books.apply(books.pay("p-1", 60), strategy=named(INV1=eur(60)))
+    payment = books.pay("p-2", 100)
+
+    with pytest.raises(OverAllocation) as caught:
+        books.apply(payment, strategy=named(INV1=eur(41)))
+    assert (caught.value.wanted, caught.value.available) == (eur(41), eur(40))
+    for settle in (books.credit, books.give_up):
+        with pytest.raises(OverAllocation):
+            settle(books.invoices[0], 41)
+
+
+def test_an_allocation_does_not_count_before_its_payment() -> None:
+    books = two_invoices()
+    payment = books.pay("p-1", 60, on=APRIL)
+
+    assert books.apply(payment, on=DAY).entries[0].on == APRIL
+    assert balances(books.entries, DAY).of_payment(payment.reference) == eur(0)
+
+
 def test_an_invoice_of_another_customer_is_refused() -> None:
     books = two_invoices()
     books.bill(make_invoice("INV3", 100, account=OTHER))

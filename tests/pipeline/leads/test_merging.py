@@ -188,7 +188,7 @@ def test_unmerging_needs_all_leads_of_the_merge() -> None:
         ((FIRST, SECOND, SECOND), "twice", ("l2",)),
         ((FIRST, attrs.evolve(SECOND, status=LeadStatus.CONVERTED)), "closed", ("l2",)),
         ((attrs.evolve(FIRST, status=LeadStatus.MERGED), SECOND), "closed", ("l1",)),
-        ((FIRST, attrs.evolve(SECOND, tenant="other")), "tenants", ("l1", "l2")),
+        ((attrs.evolve(FIRST, tenant="acme"), attrs.evolve(SECOND, tenant="other")), "tenants", ("l1", "l2")),
     ],
 )
 def test_what_cannot_be_merged_is_refused(
@@ -218,3 +218,12 @@ def test_a_circle_of_redirects_ends() -> None:
     leads = [Lead(id=a, created_at=NOW, merged_into=b) for a, b in [("l1", "l2"), ("l2", "l1")]]  # type: ignore[arg-type]
 
     assert redirects(leads) == {"l1": "l2", "l2": "l1"}
+
+
+def test_a_new_lead_may_be_merged_with_one_that_is_stored() -> None:
+    stored = Lead(id="l1", name="Ana Berg", tenant="acme", version=3, created_at=NOW)
+    new = Lead(id="l2", name="Ana Berg", phone="030 1234567", created_at=NOW)
+
+    (survivor, gone), _ = merge(plan_merge(stored, new), at=NOW, by=REP)
+
+    assert (survivor.tenant, survivor.phone, gone.merged_into) == ("acme", "030 1234567", "l1")

@@ -12,6 +12,7 @@ from salesmgmt.core.errors import SalesError
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 
+_LONGEST = 100
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 
 
@@ -24,10 +25,14 @@ class ByHand(Form):
         self._pattern = re.compile(pattern, re.ASCII)
         self._make = make
 
+    def matches(self, data: str) -> re.Match[str] | None:
+        """The parts of a text that has this form; `None` for any other."""
+        return self._pattern.fullmatch(data) if len(data) <= _LONGEST else None
+
     def read(self, data: Any, _: object = None) -> Any:
         if not isinstance(data, str):
             return self.inner.read(data)
-        match = self._pattern.fullmatch(data) if len(data) <= 100 else None
+        match = self.matches(data)
         if match is None:
             raise Misfit("not_allowed", data, self.name)
         try:
@@ -50,8 +55,28 @@ class ByHand(Form):
         self.inner.examine(value, path, faults)
 
     def describe(self, definitions: Definitions) -> dict[str, Any]:
-        written = {"type": "string", "pattern": f"^{self._pattern.pattern}$"}
-        return {"anyOf": [written, self.inner.schema(definitions)]}
+        return {"anyOf": [self.described_text(), self.inner.schema(definitions)]}
+
+    def described_text(self) -> dict[str, Any]:
+        """Describe the text form alone."""
+        return {"type": "string", "pattern": f"^{self._pattern.pattern}$"}
+
+
+class EitherByHand(Form):
+    """The text forms of several values, told apart by their patterns; for unions in which no text may stand."""
+
+    def __init__(self, forms: list[ByHand]) -> None:
+        self.forms = forms
+        self.name = " or ".join(form.name for form in forms)
+
+    def read(self, data: Any, _: object = None) -> Any:
+        for form in self.forms:
+            if form.matches(data):
+                return form.read(data)
+        raise Misfit("not_allowed", data, self.name)
+
+    def describe(self, definitions: Definitions) -> dict[str, Any]:  # noqa: ARG002 - as every form has it
+        return {"anyOf": [form.described_text() for form in self.forms]}
 
 
 def percent_by_hand(inner: Form) -> ByHand:

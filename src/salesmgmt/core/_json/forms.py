@@ -16,7 +16,7 @@ import attrs
 from cattrs import Converter
 
 from salesmgmt.core._json import containers, scalars, times
-from salesmgmt.core._json.byhand import ByHand, money_by_hand, percent_by_hand
+from salesmgmt.core._json.byhand import ByHand, EitherByHand, money_by_hand, percent_by_hand
 from salesmgmt.core._json.form import Form, RawNumber
 from salesmgmt.core._json.objects import Document, Record, Tagged, key_of
 from salesmgmt.core._json.unions import AnyOf, Arm
@@ -198,6 +198,9 @@ class _Workshop:
             return self.form_of(Union[tuple(some)], where)  # noqa: UP007 - made at run time
         some.sort(key=lambda kind: kind is date)  # every datetime is a date, so dates are asked last
         arms = [self._arm(kind, where) for kind in some]
+        by_hand = [form for kind in some if isinstance(form := self.form_of(kind, where), ByHand)]
+        if by_hand and not any(str in arm.json for arm in arms):
+            arms.append(Arm((), EitherByHand(by_hand), (str,)))
         claims = Counter([claim for arm in arms for claim in (*arm.json, arm.mark, arm.tag) if claim])
         twice = [claim for claim, count in claims.items() if count > 1]
         if twice:
@@ -207,7 +210,7 @@ class _Workshop:
 
     def _arm(self, kind: Any, where: str) -> Arm:  # noqa: C901 - a table of forms
         form = self.form_of(kind, where)
-        if isinstance(form, ByHand):  # in a union a text stands for a text
+        if isinstance(form, ByHand):  # its text form is an arm of its own, where no other text may stand
             form = form.inner
         match form:
             case scalars.Number():

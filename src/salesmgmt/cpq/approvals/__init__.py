@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from salesmgmt.core.entity import Entity
 from salesmgmt.core.events import Event
-from salesmgmt.cpq.approvals.approval import Approval, ApprovalNeed, ApprovalRefusal, ApprovalRefused, give
+from salesmgmt.cpq.approvals.approval import (
+    Approval,
+    ApprovalNeed,
+    ApprovalRefusal,
+    ApprovalRefused,
+    give_approval,
+)
 from salesmgmt.cpq.approvals.policy import ApprovalPolicy, FigureMismatch
 from salesmgmt.cpq.approvals.rule import ApprovalRule, Operator
 
@@ -24,5 +30,5 @@ __all__ = [
     "ApprovalRule",
     "FigureMismatch",
     "Operator",
-    "give",
+    "give_approval",
 ]

@@ -152,7 +152,7 @@ class ApprovalRefused(SalesError, PermissionError):
         )
 
 
-def give(
+def give_approval(
     need: ApprovalNeed, *, asked_by: Iterable[str], at: datetime, by: Actor, reason: str = ""
 ) -> Approval:
     """Give an approval.
@@ -170,15 +170,15 @@ def give(
     >>> from datetime import UTC, datetime
     >>> from salesmgmt.core.actor import Actor
     >>> from salesmgmt.core.percent import Percent
-    >>> from salesmgmt.cpq.approvals import ApprovalNeed, give
+    >>> from salesmgmt.cpq.approvals import ApprovalNeed, give_approval
     >>> need = ApprovalNeed(
     ...     rule="deep", metric="effective_discount_percent", operator=">", found=Percent(25),
     ...     wanted="effective_discount_percent <= 20%", roles=("manager",),
     ... )
     >>> now = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    >>> give(need, asked_by=["li.wei"], at=now, by=Actor("chen", roles={"manager"})).found
+    >>> give_approval(need, asked_by=["li.wei"], at=now, by=Actor("chen", roles={"manager"})).found
     Percent('25')
-    >>> give(need, asked_by=["chen"], at=now, by=Actor("chen", roles={"manager"}))
+    >>> give_approval(need, asked_by=["chen"], at=now, by=Actor("chen", roles={"manager"}))
     Traceback (most recent call last):
     salesmgmt.cpq.approvals.approval.ApprovalRefused: the approval is refused: deep: wanted somebody else than chen, ...
     """

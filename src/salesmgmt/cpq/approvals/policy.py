@@ -9,11 +9,11 @@ from pathlib import Path
 import attrs
 
 from salesmgmt.core.definition import load_definition
+from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.cpq.approvals.approval import Approval, ApprovalNeed
 from salesmgmt.cpq.approvals.rule import ApprovalRule, figure, unit_of
-from salesmgmt.engines.lifecycle import digest_of
 from salesmgmt.engines.metrics import Figure
 
 

@@ -123,7 +123,7 @@ class Configuration:
         """Why a value is not possible: a minimal set of choices and rules (QuickXplain, Junker 2004).
 
         Returns:
-            The conflict; `None` when the value can be chosen. A choice of the same attribute is no reason, because
+            The conflict, which says whether it is minimal; `None` when the value can be chosen. A choice of the same attribute is no reason, because
             `choose` replaces it.
 
         Raises:

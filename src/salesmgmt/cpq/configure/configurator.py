@@ -14,7 +14,14 @@ from salesmgmt.cpq.configure._minimal import minimal_conflict
 from salesmgmt.cpq.configure._network import Budget, Narrowed, Solution
 from salesmgmt.cpq.configure.attribute import Attribute
 from salesmgmt.cpq.configure.configuration import Configuration
-from salesmgmt.cpq.configure.refusals import Choice, ChoiceRefused, Conflict, UnknownAttribute, UnknownValue
+from salesmgmt.cpq.configure.refusals import (
+    Choice,
+    ChoiceRefused,
+    Conflict,
+    NotProven,
+    UnknownAttribute,
+    UnknownValue,
+)
 
 if TYPE_CHECKING:
     from salesmgmt.cpq.configure.model import ProductModel
@@ -119,20 +126,22 @@ class Configurator:
         return self._compiled.network.solve(domains, Budget(self.max_steps))
 
     def conflict(self, asked: Choice, chosen: Mapping[str, str]) -> Conflict:
-        """A minimal conflict of a value with choices, with which it does not go."""
+        """A conflict of a value with choices with which it does not go; minimal, unless that takes too long."""
         budget = Budget(self.max_steps)
 
         def consistent(names: Sequence[str]) -> bool:
             taken = {name: chosen[name] for name in names}
             return self._compiled.solve({**taken, asked.attribute: asked.value}, budget) is not None
 
-        names = minimal_conflict(consistent, tuple(self.in_order(chosen)))
-        against = {name: chosen[name] for name in names}
-        return Conflict(
-            asked=asked,
-            choices=tuple(Choice(name, value) for name, value in against.items()),
-            rules=self._compiled.rules_against({**against, asked.attribute: asked.value}, budget),
-        )
+        names = tuple(self.in_order(chosen))
+        try:
+            against = {name: chosen[name] for name in minimal_conflict(consistent, names)}
+            rules = self._compiled.rules_against({**against, asked.attribute: asked.value}, budget)
+        except NotProven:  # that it is a conflict is proven, only not which part of it is enough
+            every = tuple(Choice(name, chosen[name]) for name in names)
+            return Conflict(asked=asked, choices=every, rules=self.model.rules, is_minimal=False)
+        choices = tuple(Choice(name, value) for name, value in against.items())
+        return Conflict(asked=asked, choices=choices, rules=rules)
 
     def values(self, name: str, domain: int) -> tuple[str, ...]:
         """The values of an attribute that stand in a bit set."""

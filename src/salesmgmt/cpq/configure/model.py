@@ -8,13 +8,13 @@ from pathlib import Path
 import attrs
 
 from salesmgmt.core.definition import load_definition
+from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.cpq.configure.attribute import Attribute
 from salesmgmt.cpq.configure.configurator import Configurator
 from salesmgmt.cpq.configure.lint import MAX_STEPS, Checked, check
 from salesmgmt.cpq.configure.rule import Rule
-from salesmgmt.engines.lifecycle import digest_of
 
 
 @attrs.frozen(kw_only=True)

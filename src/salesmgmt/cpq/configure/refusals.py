@@ -36,6 +36,8 @@ class Conflict:
         asked: the value that is not possible.
         choices: earlier choices that stand against it, in the order of the model.
         rules: the rules that stand against it, in the order of the model.
+        is_minimal: false when the search for a smaller conflict took too long: then all choices and rules stand here,
+            and only some of them are to blame.
         code: (class) `conflict`.
 
     >>> from salesmgmt.cpq.configure import Choice, Conflict, Excludes
@@ -52,12 +54,13 @@ class Conflict:
     asked: Choice
     choices: tuple[Choice, ...]
     rules: tuple[Rule, ...]
+    is_minimal: bool = True
 
     def __str__(self) -> str:
         against = (
             f"does not go with {', '.join(map(str, self.choices))}" if self.choices else "is never possible"
         )
-        rules = "; ".join(map(str, self.rules))
+        rules = "; ".join(map(str, self.rules)) if self.is_minimal else "which rules forbid it is not proven"
         return f"{self.asked} {against} ({rules})"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 from salesmgmt.core.allocation import allocate
 from salesmgmt.core.exact import CONTEXT, WIDE, OutOfRange, add, multiply, subtract
@@ -23,6 +23,7 @@ from salesmgmt.cpq.pricing.procedure import (
     RoundLines,
     ScaleType,
     Stacking,
+    Tie,
 )
 from salesmgmt.cpq.pricing.records import OptionRecord, TierRecord
 from salesmgmt.cpq.pricing.rule import CompiledRule
@@ -168,21 +169,23 @@ class HeaderStage:
                 self._share(draft, compiled.rule, sharing)
 
     def _share(self, draft: Draft, rule: DiscountRule, sharing: Sequence[tuple[Decimal, DraftLine]]) -> None:
-        weights = [one.running for _, one in sharing]
-        present = _total(weights)
-        base = _total([start for start, _ in sharing]) if rule.stacking is Stacking.ADDITIVE else present
+        is_additive = rule.stacking is Stacking.ADDITIVE
+        present = _total([one.running for _, one in sharing])
+        weights = [start if is_additive else one.running for start, one in sharing]
+        base = _total(weights)
         quantity = _total([one.line.quantity for _, one in sharing])
         raw, calculation = _off(rule, base, quantity, draft.currency)
         rounded = max(
             Rounding.for_currency(draft.currency, self._step.mode).apply(raw), present.copy_negate()
         )
-        parts = allocate(Money(rounded, draft.currency), weights, tie=self._step.tie.value)
+        amount = Money(rounded, draft.currency)
+        parts = self._parts(amount, weights, [one.running for _, one in sharing])
         shares = [Money.zero(draft.currency)] * len(draft.lines)
         places = {id(one): place for place, one in enumerate(draft.lines)}
         for (_, one), weight, part in zip(sharing, weights, parts, strict=True):
             shares[places[id(one)]] = part
-            exact_part = _portion(rounded, weight, present) if present else part.amount
-            words = f"share of {Money(rounded, draft.currency)} ({calculation})"
+            exact_part = _portion(rounded, weight, base) if base else part.amount
+            words = f"share of {amount} ({calculation})"
             one.change(
                 self._step.id, StepKind.HEADER, rule.id, words, exact_part, base=weight, rounded=part.amount
             )
@@ -192,10 +195,23 @@ class HeaderStage:
                 rule=rule.id,
                 base=Money(base, draft.currency),
                 raw=Money(raw, draft.currency),
-                rounded=Money(rounded, draft.currency),
+                rounded=amount,
                 shares=tuple(shares),
             )
         )
+
+    def _parts(self, amount: Money, weights: Sequence[Decimal], present: Sequence[Decimal]) -> list[Money]:
+        """Share an amount by weights; what a line has no room for goes to those that have."""
+        tie: Literal["first", "last"] = "last" if self._step.tie is Tie.LAST else "first"
+        room = [Money(one, amount.currency) for one in present]
+        parts = [
+            max(part, -most) for part, most in zip(allocate(amount, weights, tie=tie), room, strict=True)
+        ]
+        left = amount - Money.total(parts, amount.currency)
+        if not left:
+            return parts
+        rest = allocate(left, [most + part for most, part in zip(room, parts, strict=True)], tie=tie)
+        return [part + more for part, more in zip(parts, rest, strict=True)]
 
 
 class _Answers:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from salesmgmt.core.clock import zone
 from salesmgmt.core.codec import Codec
 from salesmgmt.core.currency import currency
+from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import FloatRefused, InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.exact import multiply, subtract
 from salesmgmt.core.formula import Formula, Value, WrongValue
@@ -141,7 +142,7 @@ class Pricer:
             model=self.model.procedure.id,
             model_version=self.model.procedure.version,
             model_digest=self.digest,
-            request_digest=sha256(_CODEC.to_json(request).encode()).hexdigest(),
+            request_digest=digest_of(request),
         )
         require_invariants(priced)
         return priced

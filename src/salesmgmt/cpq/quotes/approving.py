@@ -12,7 +12,7 @@ from salesmgmt.core.actor import Actor
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
 from salesmgmt.core.money import Money
-from salesmgmt.cpq.approvals import ApprovalPolicy, ApprovalRefusal, ApprovalRefused, give
+from salesmgmt.cpq.approvals import ApprovalPolicy, ApprovalRefusal, ApprovalRefused, give_approval
 from salesmgmt.cpq.quotes._moves import moved
 from salesmgmt.cpq.quotes.events import ApprovalGiven, QuoteSubmitted
 from salesmgmt.cpq.quotes.figures import quote_metrics
@@ -64,6 +64,27 @@ def submit(
     Raises:
         MoveRefused: it is no draft.
         FigureMismatch, CurrencyMismatch: a figure cannot be compared.
+
+    >>> from datetime import UTC, date, datetime
+    >>> from salesmgmt.core.actor import Actor
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.cpq.pricing import Line, Priced, PricedLine
+    >>> from salesmgmt.cpq.quotes import approve, quote_from, send_back, submit
+    >>> now, rep = datetime(2026, 3, 2, 9, tzinfo=UTC), Actor("li.wei", roles={"rep"})
+    >>> priced = Priced(
+    ...     at=now, currency="EUR", model="catalogue", model_version=1, model_digest="", request_digest="",
+    ...     lines=(PricedLine(position=0, line=Line("dock", 25), list_amount=Money(2500, "EUR"),
+    ...                       net_amount=Money(1875, "EUR"), waterfall=()),),
+    ... )
+    >>> draft, _ = quote_from(priced, id="q-1", number="Q-1", valid_until=date(2026, 4, 1), at=now, by=rep)
+    >>> from salesmgmt.core.percent import Percent
+    >>> from salesmgmt.cpq.approvals import ApprovalPolicy, ApprovalRule
+    >>> deep = ApprovalRule(
+    ...     id="deep", metric="effective_discount_percent", operator=">", threshold=Percent(20), roles=("manager",)
+    ... )
+    >>> waiting, _ = submit(draft, ApprovalPolicy(id="discounts", rules=(deep,)), at=now, by=rep)
+    >>> waiting.status.value, [need.found for need in waiting.needs]
+    ('in_approval', [Percent('25')])
     """
     version = quote.current
     figures = {**metrics, **quote_metrics(version, costs)}
@@ -103,12 +124,19 @@ def approve(
 
     Raises:
         ApprovalRefused: he may not, a reason is missing, or the quote does not wait for this approval.
+
+    With the quote of `submit`:
+
+    >>> manager = Actor("chen", roles={"manager"})
+    >>> approved, events = approve(waiting, "deep", at=now, by=manager)
+    >>> approved.status.value, approved.approvals[0].by.id
+    ('approved', 'chen')
     """
     need = next((need for need in quote.needs if need.rule == rule), None)
     if need is None:
         waiting = ", ".join(known.rule for known in quote.needs) or "no approval at all"
         raise ApprovalRefused(ApprovalRefusal("not_needed", rule, wanted=waiting, found=rule))
-    approval = give(need, asked_by=quote.asked_by, at=at, by=by, reason=reason)
+    approval = give_approval(need, asked_by=quote.asked_by, at=at, by=by, reason=reason)
     needs = tuple(other for other in quote.needs if other is not need)
     approvals = (*quote.approvals, approval)
     event = ApprovalGiven(
@@ -137,6 +165,11 @@ def send_back(quote: Quote, *, reason: str, at: datetime, by: Actor) -> tuple[Qu
     Raises:
         ApprovalRefused: he may not, or the quote does not wait for an approval.
         UnexplainedRejection: there is no reason.
+
+    With the quote of `submit`:
+
+    >>> send_back(waiting, reason="offer 15 %", at=now, by=manager)[0].status.value
+    'draft'
     """
     roles = dict.fromkeys(role for need in quote.needs for role in need.roles)
     if not by.has_any(roles):

@@ -21,6 +21,24 @@ def present(quote: Quote, *, at: datetime, by: Actor) -> tuple[Quote, tuple[Even
     Raises:
         MoveRefused: it is not approved.
         NotPresentable: it is not complete on the day of `at` in its own time zone; the error has the findings.
+
+    >>> from datetime import UTC, date, datetime
+    >>> from salesmgmt.core.actor import Actor
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.cpq.pricing import Line, Priced, PricedLine
+    >>> from salesmgmt.cpq.quotes import accept, expire, present, quote_from, reject, submit
+    >>> now, rep = datetime(2026, 3, 2, 9, tzinfo=UTC), Actor("li.wei", roles={"rep"})
+    >>> priced = Priced(
+    ...     at=now, currency="EUR", model="catalogue", model_version=1, model_digest="", request_digest="",
+    ...     lines=(PricedLine(position=0, line=Line("dock", 25), list_amount=Money(2500, "EUR"),
+    ...                       net_amount=Money(2250, "EUR"), waterfall=()),),
+    ... )
+    >>> draft, _ = quote_from(priced, id="q-1", number="Q-1", valid_until=date(2026, 4, 1), at=now, by=rep)
+    >>> from salesmgmt.cpq.approvals import ApprovalPolicy
+    >>> approved, _ = submit(draft, ApprovalPolicy(id="no limits"), at=now, by=rep)
+    >>> shown, _ = present(approved, at=now, by=rep)
+    >>> shown.status.value
+    'presented'
     """
     changed, move = moved(quote, QuoteStatus.PRESENTED, at=at, by=by)
     lacking = blocking(findings(quote, on=business_date(at)))
@@ -34,6 +52,12 @@ def accept(quote: Quote, *, at: datetime, by: Actor) -> tuple[Quote, tuple[Event
 
     Raises:
         MoveRefused: it is not presented, or its last day is over on the day of `at` in its own time zone.
+
+    With the quote of `present`:
+
+    >>> accepted, (move, event) = accept(shown, at=now, by=rep)
+    >>> event.total, event.accepted_on.isoformat()
+    (Money('2250', 'EUR'), '2026-03-02')
     """
     changed, move = moved(quote, QuoteStatus.ACCEPTED, at=at, by=by)
     version = quote.current
@@ -62,6 +86,11 @@ def reject(quote: Quote, *, reason: str, at: datetime, by: Actor) -> tuple[Quote
     Raises:
         MoveRefused: it is not presented.
         UnexplainedRejection: there is no reason.
+
+    With the quote of `present`:
+
+    >>> reject(shown, reason="bought elsewhere", at=now, by=rep)[0].reason
+    'bought elsewhere'
     """
     changed, move = moved(quote, QuoteStatus.REJECTED, at=at, by=by, reason=reason)
     if not reason.strip():
@@ -70,7 +99,13 @@ def reject(quote: Quote, *, reason: str, at: datetime, by: Actor) -> tuple[Quote
 
 
 def expire(quote: Quote, *, at: datetime, by: Actor) -> tuple[Quote, tuple[Event, ...]]:
-    """Close an open quote whose last day is over on the day of `at` in its own time zone; raises `MoveRefused`."""
+    """Close an open quote whose last day is over on the day of `at` in its own time zone; raises `MoveRefused`.
+
+    With the quote of `present`:
+
+    >>> expire(shown, at=datetime(2026, 4, 2, tzinfo=UTC), by=rep)[0].status.value
+    'expired'
+    """
     changed, move = moved(quote, QuoteStatus.EXPIRED, at=at, by=by, needs=())
     return changed, (move,)
 

@@ -139,6 +139,13 @@ def revise(
         MoveRefused: it was accepted.
         CurrencyMismatch: it is priced in another currency than the quote.
         UnknownLine: `missing` speaks of a line that there is not.
+
+    With the quote of `quote_from`:
+
+    >>> from salesmgmt.cpq.quotes import revise
+    >>> revised, _ = revise(quote, priced, valid_until=date(2026, 5, 1), at=now, by=Actor("li.wei"))
+    >>> [version.number for version in revised.versions], revised.current.based_on
+    ([1, 2], 1)
     """
     if priced.currency != quote.currency:
         raise CurrencyMismatch(quote.currency, priced.currency)

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 import attrs
 
+from salesmgmt.core.digest import digest_of
 from salesmgmt.core.events import aware
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing import NoPrice, PriceConflict, Priced, PricedLine, PriceStep
-from salesmgmt.engines.lifecycle import digest_of
 
 
 @attrs.frozen(kw_only=True)

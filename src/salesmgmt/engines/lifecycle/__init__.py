@@ -12,7 +12,6 @@ from salesmgmt.engines.lifecycle.decision import (
     Unmet,
 )
 from salesmgmt.engines.lifecycle.definition import LifecycleDefinition, State, Transition
-from salesmgmt.engines.lifecycle.digest import digest_of
 from salesmgmt.engines.lifecycle.graph import StateGraph
 from salesmgmt.engines.lifecycle.guard import Condition
 from salesmgmt.engines.lifecycle.machine import Lifecycle
@@ -30,5 +29,4 @@ __all__ = [
     "Transition",
     "UnknownState",
     "Unmet",
-    "digest_of",
 ]

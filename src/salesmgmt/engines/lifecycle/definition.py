@@ -7,10 +7,10 @@ from pathlib import Path
 import attrs
 
 from salesmgmt.core.definition import load_definition
+from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.core.formula import Schema
-from salesmgmt.engines.lifecycle.digest import digest_of
 from salesmgmt.engines.lifecycle.graph import StateGraph
 from salesmgmt.engines.lifecycle.guard import Condition
 from salesmgmt.engines.lifecycle.lint import lint

@@ -91,6 +91,10 @@ def _nested(path: list[str]) -> Read:
 def _plain_text(fetch: Read) -> Read:
     def read(row: Any) -> Any:
         value: object = fetch(row)
+        if type(value) is str or value is None:
+            return value
+        if isinstance(value, str):
+            return str.__str__(value)  # of a `StrEnum`, in a third of the time of `.value`
         return value.value if isinstance(value, Enum) else value
 
     return read

@@ -264,7 +264,7 @@ def _require_mergeable(leads: tuple[Lead, ...]) -> None:
             "were converted or merged before",
             "merge the account and contact, or the lead that carries on",
         )
-    if len({lead.tenant for lead in leads}) > 1:
+    if len({lead.tenant for lead in leads if lead.tenant}) > 1:  # one that is not stored yet has none
         raise CannotMerge(ids, "tenants", "belong to several tenants", "merge leads of one tenant")
 
 

@@ -9,10 +9,11 @@ from typing import Literal, TypeAlias
 import attrs
 
 from salesmgmt.core.definition import load_definition
+from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.core.formula import Schema
-from salesmgmt.engines.lifecycle import LifecycleDefinition, State, Transition, digest_of
+from salesmgmt.engines.lifecycle import LifecycleDefinition, State, Transition
 from salesmgmt.pipeline.stages.lint import lint
 from salesmgmt.pipeline.stages.names import required_conditions, schema_for
 from salesmgmt.pipeline.stages.pipeline import Pipeline
