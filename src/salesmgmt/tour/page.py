@@ -50,7 +50,7 @@ class Tile:
 
 @attrs.frozen(kw_only=True)
 class Section:
-    """A part of the page: some words, charts, tables, remarks."""
+    """A part of the page: some words, charts, tables, remarks; in a wide one they stand below each other."""
 
     id: str
     title: str
@@ -58,6 +58,7 @@ class Section:
     charts: Sequence[Spec] = ()
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
+    is_wide: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -9,6 +9,7 @@ import attrs
 
 from salesmgmt import charts
 from salesmgmt.core.money import Money
+from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
 from salesmgmt.core.rounding import Rounding
 from salesmgmt.core.wording import Wording
@@ -21,6 +22,7 @@ from salesmgmt.sfe import Statement
 from salesmgmt.tour.force import CallChart, Turn
 from salesmgmt.tour.leads import morning
 from salesmgmt.tour.page import Section, Table, Tile, columns
+from salesmgmt.tour.quoting import Showcase
 from salesmgmt.tour.rulebook import Rules
 from salesmgmt.tour.world import LAST_DAY
 from salesmgmt.tour.year import Year
@@ -38,7 +40,7 @@ def euros(amount: Money) -> str:
 
 
 def _short(amount: Money) -> str:
-    return WORDS.money(_WHOLE.apply(amount), rounding=_WHOLE)
+    return WORDS.number(_WHOLE.apply(amount.amount))
 
 
 @attrs.frozen(kw_only=True)
@@ -97,8 +99,8 @@ def tiles(year: Year, figures: Figures) -> list[Tile]:
         Tile("deals", f"{sum(1 for _ in year.desk.all(Deal)):,}"),
         Tile("won", f"{figures.deals['deals_won']:,}"),
         Tile("win rate", f"{_TENTH.apply(figures.deals['win_rate'] * 100)} %"),  # type: ignore[operator]
-        Tile("won value", _short(won_value)),
-        Tile("still owed", _short(figures.ageing.total)),
+        Tile("won value, EUR", _short(won_value)),
+        Tile("still owed, EUR", _short(figures.ageing.total)),
     ]
 
 
@@ -206,17 +208,19 @@ def receivables(year: Year, figures: Figures) -> Section:
         title="Receivables ageing",
         text=f"On {WORDS.date(LAST_DAY)} customers owe {euros(report.total)} on {len(report.items):,} instalments; "
         f"{euros(credit)} was paid beyond any invoice and stands to the customers' credit.",
+        is_wide=True,
         charts=[
             charts.bars(
                 [(label, amount.amount) for label, amount in report.buckets.items()],
                 title="Outstanding by days past due",
                 unit=EURO,
+                width=880,
                 highlight=["91+"],
             )
         ],
         tables=[
             Table(
-                title="Who owes most",
+                title="Who owes most, in EUR by days past due",
                 columns=columns("customer|#not due|#0-30|#31-60|#61-90|#91+|#total"),
                 rows=[
                     (names[account], *(_short(buckets[label]) for label in AGES.labels), _short(total))
@@ -345,10 +349,65 @@ def commission(statements: Sequence[Statement], month: Period) -> Section:
                 columns=columns("order|#band|#base|#rate|#amount"),
                 rows=[
                     (line.event, str(line.band), euros(line.base), str(line.rate), euros(line.amount))
-                    for line in best.lines[:14]
+                    for line in best.lines
                 ],
                 total=("total", "", "", "", euros(best.total)),
             )
         ],
-        notes=[f"{len(best.lines) - 14} more lines"] if len(best.lines) > 14 else [],
     )
+
+
+def quote(showcase: Showcase) -> Section:
+    """One quote with its waterfall, its approvals, and what was refused on the way."""
+    priced, offered = showcase.priced, showcase.quote
+    steps: dict[str, Money] = {}
+    for line in priced.lines:
+        for step in line.waterfall:
+            name = _STEP_NAMES.get(step.step, step.step) if step.kind.value != "discount" else step.record
+            steps[name] = steps.get(name, Money.zero(EURO)) + step.rounded
+    shown = [(name, amount.amount) for name, amount in steps.items() if amount]
+    rows = [
+        (
+            line.line.product,
+            ", ".join(line.line.configuration.values()),
+            str(line.line.quantity),
+            euros(line.list_amount),
+            "none"
+            if line.effective_discount is None
+            else f"{_TENTH.apply(line.effective_discount.points)} %",
+            euros(line.net_amount),
+        )
+        for line in priced.lines
+    ]
+    why_not = priced.lines[0].why_not("concession-3")
+    granted = [
+        f"The {approval.by.id} approved: {approval.metric.removesuffix('_percent').replace('_', ' ')} "
+        f"{_TENTH.apply(approval.found.points)} %."
+        for approval in offered.approvals
+        if isinstance(approval.found, Percent)
+    ]
+    return Section(
+        id="quote",
+        title=f"Quote {offered.number}",
+        text=f"{euros(priced.total)} instead of {euros(priced.list_total)} at list, {offered.status.value} after "
+        f"{len(showcase.needs)} approvals; valid until {WORDS.date(offered.valid_until)}.",
+        is_wide=True,
+        charts=[charts.waterfall(shown, title="From list to net", unit=EURO, total="net", width=880)],
+        tables=[
+            Table(
+                title="Lines",
+                columns=columns("product|chosen|#quantity|#list|#discount|#net"),
+                rows=rows,
+                total=("total", "", "", euros(priced.list_total), "", euros(priced.total)),
+            )
+        ],
+        notes=[
+            *granted,
+            f"The configurator refused the axle jack: {showcase.refusal}",
+            f"Why the rule concession-3 did not apply: {why_not}",
+        ],
+    )
+
+
+_STEP_NAMES = {"list": "list price", "options": "options", "volume": "volume tier", "cents": "rounding",
+               "document": "spring fair"}  # fmt: skip

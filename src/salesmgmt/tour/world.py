@@ -235,7 +235,7 @@ def _chance(dice: random.Random, number: int, customers: int) -> Chance:
     return Chance(
         id=f"d{number:05}",
         opened_on=opened,
-        customer=int(customers * dice.random() ** 2.2),
+        customer=int(customers * dice.random() ** 1.5),
         product=product,
         quantity=quantity,
         concession=dice.choices((0, 3, 5, 8, 12, 18), (40, 20, 18, 12, 7, 3))[0],

@@ -12,7 +12,7 @@ from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import AccountId, ContactId, DealId, PersonId
 from salesmgmt.core.period import Period
 from salesmgmt.customers import add_contact, open_account
-from salesmgmt.pipeline import Deal, FieldHome, Lead, Order, convert
+from salesmgmt.pipeline import Deal, FieldHome, Lead, Order, amend, convert
 from salesmgmt.processes.lead_to_cash import open_from_lead
 from salesmgmt.tour.cash import CashBook
 from salesmgmt.tour.desk import Desk
@@ -133,7 +133,9 @@ def _move_deal(
     deal = desk.get(Deal, chance.id)
     rep = Actor(deal.owner or "nobody", roles={"rep"})
     if stage == "proposal":
-        sales.quote(deal, chance, at=at, by=rep)
+        quote = sales.quote(deal, chance, at=at, by=rep)
+        deal, amended = amend(deal, {"amount": quote.total}, at=at, by=rep)
+        desk.note(amended)
     order = sales.accept(deal, at=at) if stage == "won" else None
     deal, events = rules.pipeline.move(
         deal,
