@@ -83,7 +83,7 @@ class Contact(Entity):
     """A person."""
 
     name: str = personal(blank="")
-    born: date | None = personal(blank=None, default=None)  # noqa: RUF009 - it specifies a field
+    born: date | None = personal(blank=None, default=None)
 
 
 @attrs.frozen(kw_only=True)

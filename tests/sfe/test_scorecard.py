@@ -16,7 +16,7 @@ from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
 from salesmgmt.engines.metrics import Count, Direction, FactKind, Mean, Metric, MetricSet, Sum, Unit
 from salesmgmt.sfe import (
-    ACTIVITIES,
+    ACTIVITY_FACTS,
     METRICS,
     Activity,
     ActivityStatus,
@@ -63,7 +63,7 @@ ACTIVITY_ROWS = [
 
 
 def test_the_metrics_of_activities() -> None:
-    figures = MetricSet(METRICS).compile(ACTIVITIES).by(ACTIVITY_ROWS, "owner")
+    figures = MetricSet(METRICS).compile(ACTIVITY_FACTS).by(ACTIVITY_ROWS, "owner")
 
     # li: 3 done, 2 of them unplanned, at 2 accounts; 2 planned and not cancelled, 1 of them done.
     assert {metric: by["li"].value for metric, by in figures.items()} == {

@@ -13,10 +13,10 @@ from salesmgmt.core._json.form import JSON, Faults, Misfit
 from salesmgmt.core._json.forms import Forms, UnsupportedType
 from salesmgmt.core._json.objects import FAILURES
 from salesmgmt.core._json.schema import json_schema
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.entity import Entity
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError, listed, shorten
 from salesmgmt.core.events import Event
+from salesmgmt.core.nearest import nearest
 
 __all__ = ["JSON", "Codec", "NotEncodable", "UnsupportedType", "Upcaster", "WrongUpcasters"]
 

@@ -6,8 +6,8 @@ from functools import cache
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.errors import SalesError, shorten
+from salesmgmt.core.nearest import nearest
 
 
 class UnknownCurrency(SalesError, LookupError):

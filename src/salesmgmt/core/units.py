@@ -10,9 +10,9 @@ from typing import Final
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.exact import WIDE, Number, divide, exact
+from salesmgmt.core.nearest import nearest
 from salesmgmt.core.quantity import InvalidUnit, Quantity, unit_code
 
 

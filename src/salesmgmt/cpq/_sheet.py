@@ -11,10 +11,10 @@ from typing import Any
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.currency import currency
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.exact import exact
+from salesmgmt.core.nearest import nearest
 from salesmgmt.core.percent import Percent
 
 LARGEST_SHEET = 100_000_000

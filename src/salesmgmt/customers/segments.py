@@ -5,44 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import attrs
 
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.entity import AccountId
-from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity, refuse_errors
 from salesmgmt.core.formula import (
     BOOL,
-    DATE,
-    INSTANT,
-    MONEY,
     NUMBER,
-    PERCENT,
-    SET,
-    TEXT,
+    FactType,
     Formula,
-    FormulaError,
     Schema,
-    Type,
-    Unmet,
     Value,
     Values,
-    contradicts,
+    WhyNot,
+    declare,
     implies,
+    lint_condition,
     schema_of,
     values_of,
 )
 from salesmgmt.customers.account import Account
 from salesmgmt.customers.rfm import RfmScores, RfmSummary
-
-FactType: TypeAlias = Literal["number", "percent", "money", "bool", "text", "date", "instant", "set of text"]
-"""How a definition names the type of a fact."""
-
-_TYPES: Mapping[str, Type] = {
-    str(kind): kind for kind in (NUMBER, PERCENT, MONEY, BOOL, TEXT, DATE, INSTANT, SET[TEXT])
-}
 
 CUSTOMER_SCHEMA = Schema(
     {
@@ -153,12 +139,12 @@ class Segmentation:
 
     @property
     def schema(self) -> Schema:
-        """The names that its rules may use; raises `InvalidInput` for a fact without a good name."""
-        return CUSTOMER_SCHEMA | Schema({name: _TYPES[kind] for name, kind in self.facts.items()})
+        """The names that its rules may use: `CUSTOMER_SCHEMA`, and its facts."""
+        return declare(self.facts, CUSTOMER_SCHEMA).schema
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What the lint says: `formula`, `contradictory_condition`, and `shadowed` (a warning).
+        """What the lint says: `shadowed` (a warning), and the findings of `declare` and `lint_condition`.
 
         >>> from salesmgmt.customers import SegmentRule, Segmentation
         >>> rules = (SegmentRule("good", "rfm.total >= 9"), SegmentRule("best", "rfm.total >= 13"))
@@ -168,22 +154,15 @@ class Segmentation:
         return tuple(self._lint())
 
     def _lint(self) -> Iterator[Finding]:
-        schema = self.schema
+        declared = declare(self.facts, CUSTOMER_SCHEMA)
+        yield from declared.findings
         before: list[tuple[int, Formula]] = []
         for place, rule in enumerate(self.rules):
             where = f"rules[{place}]"
-            try:
-                formula = Formula.parse(rule.where, schema, wanted=BOOL)
-            except FormulaError as error:
-                yield Finding(code="formula", where=where, message=str(error), hint="correct the formula")
+            formula, findings = lint_condition(rule.where, declared.schema, where)
+            yield from findings
+            if formula is None:
                 continue
-            if contradicts(formula):
-                yield Finding(
-                    code="contradictory_condition",
-                    where=where,
-                    message=f"{shorten(rule.where)} can never hold",
-                    hint="correct the condition, or drop it",
-                )
             for earlier, known in before:
                 if implies(formula, known):
                     yield Finding(
@@ -249,7 +228,7 @@ class Segmenter:
             segmentation=f"{self.definition.id}/{self.definition.version}",
         )
 
-    def why_not(self, segment: str, values: Values) -> tuple[Unmet, ...]:
+    def why_not(self, segment: str, values: Values) -> tuple[WhyNot, ...]:
         """Return what keeps a customer out of a segment: what does not hold of each of its rules.
 
         Empty when a rule of it holds; the customer may still be in an earlier segment.
@@ -263,10 +242,10 @@ class Segmenter:
         found = []
         for rule, formula in self._rules:
             if rule.segment == segment:
-                unmet = formula.why_not(values)
-                if unmet is None:
+                why = formula.why_not(values)
+                if why is None:
                     return ()
-                found.append(unmet)
+                found.append(why)
         return tuple(found)
 
     def _first(self, values: Values) -> SegmentRule | None:

@@ -14,11 +14,11 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.exact import WIDE
 from salesmgmt.core.formula.compile import SIGNS
 from salesmgmt.core.formula.nodes import ComparisonSign
 from salesmgmt.core.formula.types import BOOL, DATE, INSTANT, MONEY, TEXT, Type
+from salesmgmt.core.nearest import nearest
 from salesmgmt.frames._backend import narwhals
 from salesmgmt.frames._truth import Truth, all_of, any_of
 from salesmgmt.frames.column import Column, Columns

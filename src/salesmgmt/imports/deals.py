@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import AccountId, ContactId, PersonId, ProductId
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.exact import NotANumber, exact
 from salesmgmt.core.money import Money
+from salesmgmt.core.nearest import nearest
 from salesmgmt.imports.mapping import DealMapping
 from salesmgmt.imports.records import Record, Reject, read_records
 from salesmgmt.imports.report import DealImport, Unresolved

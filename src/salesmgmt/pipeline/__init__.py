@@ -164,7 +164,6 @@ from salesmgmt.pipeline.metrics import METRICS as _METRICS
 from salesmgmt.pipeline.stages import (
     Condition,
     Decision,
-    FactType,
     MovedBackInTime,
     MoveRefused,
     OtherPipeline,
@@ -240,7 +239,6 @@ __all__ = [
     "EntryKind",
     "Estimate",
     "EstimateOrigin",
-    "FactType",
     "FieldHome",
     "FieldSource",
     "FirstResponse",

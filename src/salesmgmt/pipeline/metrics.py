@@ -181,6 +181,15 @@ _DEAL_METRICS = (
         undefined="no_won_deals",
         source="median of day closed - day opened; a deal without a known opening is left out",
     ),
+    Metric(
+        id="sales_velocity",
+        facts="deal",
+        unit=Unit.MONEY,
+        aggregate=Ratio(Sum("amount", where=_WON), Mean("cycle_days", where=_WON)),
+        undefined="no_closed_deals",
+        source="sales velocity a day: closed deals x win rate x mean won value / mean won cycle in days, "
+        "which is won value / mean won cycle",
+    ),
 )
 
 _LEAD_METRICS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from salesmgmt.engines.metrics import Figure
 from salesmgmt.sfe import act as _act
 from salesmgmt.sfe import do as _do
 from salesmgmt.sfe import incentives as _incentives
@@ -69,9 +70,6 @@ from salesmgmt.sfe.do import (
     complete_activity,
     plan_activity,
 )
-from salesmgmt.sfe.figures import (
-    Figure,
-)
 from salesmgmt.sfe.incentives import (
     Band,
     BandMode,
@@ -91,7 +89,7 @@ from salesmgmt.sfe.incentives import (
     credit_event,
 )
 from salesmgmt.sfe.metrics import (
-    ACTIVITIES,
+    ACTIVITY_FACTS,
     METRICS,
 )
 from salesmgmt.sfe.plan import (
@@ -117,7 +115,7 @@ EVENTS = (*_do.EVENTS, *_act.EVENTS, CycleClosed)
 
 __all__ = [
     "ACTION_LIFECYCLE",
-    "ACTIVITIES",
+    "ACTIVITY_FACTS",
     "ENTITIES",
     "EVENTS",
     "METRICS",

@@ -32,7 +32,7 @@ from salesmgmt.sfe.act.rule import ActionRule, Streak
 from salesmgmt.sfe.check.measuring import measure
 from salesmgmt.sfe.check.scorecard import Actuals, Check, History, check_figures
 from salesmgmt.sfe.do.activity import Activity
-from salesmgmt.sfe.metrics import ACTIVITIES
+from salesmgmt.sfe.metrics import ACTIVITY_FACTS
 from salesmgmt.sfe.plan.target import Target
 from salesmgmt.sfe.refusals import (
     Blocker,
@@ -192,7 +192,7 @@ class Cycle(Entity):
 
         Args:
             metrics: the definitions, of any room.
-            facts: the rows of the period, by kind. Without activities (`ACTIVITIES`) among them, the recorded ones
+            facts: the rows of the period, by kind. Without activities (`ACTIVITY_FACTS`) among them, the recorded ones
                 whose day lies in the period are measured.
             period: the period of the figures; that of the cycle by default.
             as_of: the business date of the check; the last day of the period by default.
@@ -207,8 +207,10 @@ class Cycle(Entity):
         days = period or self.period
         targets = [target for target in self.targets if target.period == days]
         given = dict(facts)
-        if ACTIVITIES.name not in {kind.name for kind in given}:
-            given[ACTIVITIES] = [one for one in self.activities if one.day is not None and one.day in days]
+        if ACTIVITY_FACTS.name not in {kind.name for kind in given}:
+            given[ACTIVITY_FACTS] = [
+                one for one in self.activities if one.day is not None and one.day in days
+            ]
         known = tuple(metrics)
         found = measure(
             known,

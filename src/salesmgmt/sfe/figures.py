@@ -1,4 +1,4 @@
-"""Figures: the numbers that targets, metrics and effects are stated in."""
+"""Reckoning with figures of one unit."""
 
 from __future__ import annotations
 
@@ -7,35 +7,7 @@ from decimal import Decimal
 from salesmgmt.core.exact import CONTEXT
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.engines.metrics import Figure
-
-__all__ = ["Figure", "difference", "in_unit_of", "number_of", "unit_of"]
-
-
-def unit_of(figure: Figure) -> str:
-    """Return what a figure counts: a currency code, `%`, or nothing for a plain number.
-
-    >>> from salesmgmt.core.money import Money
-    >>> from salesmgmt.sfe.figures import unit_of
-    >>> unit_of(Money(5, "EUR"))
-    'EUR'
-    """
-    if isinstance(figure, Money):
-        return figure.currency
-    return "%" if isinstance(figure, Percent) else ""
-
-
-def number_of(figure: Figure) -> Decimal:
-    """Return the bare number of a figure: the amount of money, the points of a percentage.
-
-    >>> from salesmgmt.core.percent import Percent
-    >>> from salesmgmt.sfe.figures import number_of
-    >>> number_of(Percent("12.5"))
-    Decimal('12.5')
-    """
-    if isinstance(figure, Money):
-        return figure.amount
-    return figure.points if isinstance(figure, Percent) else figure
+from salesmgmt.engines.metrics import Figure, number_of
 
 
 def in_unit_of(number: Decimal, pattern: Figure) -> Figure:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from salesmgmt.core.formula import BOOL, DATE
 from salesmgmt.engines.metrics import Count, Distinct, FactKind, Metric, Ratio, Unit
 from salesmgmt.sfe.do.activity import Activity
 
-ACTIVITIES = FactKind.of(
-    "activity",
-    Activity,
-    {
-        "day": (DATE, lambda activity: activity.day),
-        "was_planned": (BOOL, lambda activity: activity.planned_for is not None),
-    },
+
+def _was_planned(activity: Activity) -> bool:
+    return activity.planned_for is not None
+
+
+ACTIVITY_FACTS = FactKind.of(
+    "activity", Activity, {"day": (DATE, attrgetter("day")), "was_planned": (BOOL, _was_planned)}
 )
 """Activities as facts: their fields, the `day` they belong to, and whether they were planned (`was_planned`)."""
 

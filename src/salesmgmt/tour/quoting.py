@@ -33,7 +33,7 @@ from salesmgmt.tour.world import Chance
 
 LEADS_OF_TEAMS = Actor("team lead", roles={"manager"})
 HEAD = Actor("head of sales", roles={"manager", "head"})
-VALID_FOR = timedelta(days=150)
+VALID_FOR = timedelta(days=365)
 
 
 @attrs.frozen(kw_only=True)

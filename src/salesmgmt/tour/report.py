@@ -13,6 +13,7 @@ from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
 from salesmgmt.core.rounding import Rounding
 from salesmgmt.core.wording import Wording
+from salesmgmt.cpq.pricing import StepKind
 from salesmgmt.customers import Account, Purchase, Segmenter, customer_values, fit_rfm_scheme, summarise_rfm
 from salesmgmt.engines.metrics import MetricSet
 from salesmgmt.pipeline import Ageing, AgeingReport, Deal, Lead, LeadStatus, Order, StageKind, balances
@@ -363,7 +364,7 @@ def quote(showcase: Showcase) -> Section:
     steps: dict[str, Money] = {}
     for line in priced.lines:
         for step in line.waterfall:
-            name = _STEP_NAMES.get(step.step, step.step) if step.kind.value != "discount" else step.record
+            name = step.record if step.kind is StepKind.DISCOUNT else _STEP_NAMES[step.kind]
             steps[name] = steps.get(name, Money.zero(EURO)) + step.rounded
     shown = [(name, amount.amount) for name, amount in steps.items() if amount]
     rows = [
@@ -409,5 +410,11 @@ def quote(showcase: Showcase) -> Section:
     )
 
 
-_STEP_NAMES = {"list": "list price", "options": "options", "volume": "volume tier", "cents": "rounding",
-               "document": "spring fair"}  # fmt: skip
+_STEP_NAMES = {
+    StepKind.LIST: "list price",
+    StepKind.CONTRACT: "key price",
+    StepKind.OPTION: "options",
+    StepKind.TIER: "volume tier",
+    StepKind.ROUNDING: "rounding",
+    StepKind.HEADER: "spring fair",
+}

@@ -231,7 +231,8 @@ def _chance(dice: random.Random, number: int, customers: int) -> Chance:
             break
         steps.append((stage, day))
     payer = dice.choices(("prompt", "late", "partial", "over", "never"), (58, 24, 9, 3, 6))[0]
-    lost = bool(steps) and steps[-1][0] == "lost"
+    seen = tuple(step for step in steps if step[1] <= LAST_DAY)
+    lost = bool(seen) and seen[-1][0] == "lost"
     return Chance(
         id=f"d{number:05}",
         opened_on=opened,
@@ -239,7 +240,7 @@ def _chance(dice: random.Random, number: int, customers: int) -> Chance:
         product=product,
         quantity=quantity,
         concession=dice.choices((0, 3, 5, 8, 12, 18), (40, 20, 18, 12, 7, 3))[0],
-        steps=tuple(step for step in steps if step[1] <= LAST_DAY),
+        steps=seen,
         loss_reason=dice.choice(LOSS_REASONS) if lost else None,
         payer=payer,
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from salesmgmt.core.formula import BOOL, MONEY, NUMBER, SET, TEXT, Formula, Schema, Unmet, WrongValue
+from salesmgmt.core.formula import BOOL, MONEY, NUMBER, SET, TEXT, Formula, Schema, WhyNot, WrongValue
 from salesmgmt.core.money import Money
 from tests.core.formula.formula_texts import SCHEMA as RANDOM_SCHEMA
 from tests.core.formula.formula_texts import Spoken, conditions, values
@@ -18,23 +18,23 @@ SCHEMA = Schema(
 )
 
 
-def unmet(text: str, **known: Any) -> Unmet:
+def why_not(text: str, **known: Any) -> WhyNot:
     found = Formula.parse(text, SCHEMA).why_not(known)
     assert found is not None
     return found
 
 
-def test_a_condition_that_holds_has_nothing_unmet() -> None:
+def test_a_condition_that_holds_has_no_why_not() -> None:
     assert Formula.parse("a > 1 and segment == 'gold'", SCHEMA).why_not({"a": 2, "segment": "gold"}) is None
 
 
 def test_the_first_conjunct_that_fails_is_named_with_what_was_found_and_wanted() -> None:
-    found = unmet("a > 1 and segment == 'vip' and b > 1", a=2, segment="gold", b=0)
+    found = why_not("a > 1 and segment == 'vip' and b > 1", a=2, segment="gold", b=0)
 
-    assert found == Unmet(
+    assert found == WhyNot(
         condition="segment == 'vip'", names=("segment",), found={"segment": "gold"}, wanted="== 'vip'"
     )
-    assert found.code == "unmet"
+    assert found.code == "why_not"
     assert str(found) == "segment == 'vip': found 'gold'"
 
 
@@ -65,13 +65,13 @@ def test_the_first_conjunct_that_fails_is_named_with_what_was_found_and_wanted()
 def test_each_kind_of_condition_says_what_was_wanted(
     text: str, known: dict[str, Any], wanted: str, shown: str
 ) -> None:
-    found = unmet(text, **known)
+    found = why_not(text, **known)
 
     assert (found.wanted, str(found)) == (wanted, shown)
 
 
 def test_an_or_reports_every_side() -> None:
-    found = unmet("flag or a > 5 and b > 5", a=9, b=1)
+    found = why_not("flag or a > 5 and b > 5", a=9, b=1)
 
     assert found.condition == "flag or a > 5 and b > 5"
     assert found.names == ("flag", "a", "b")
@@ -81,18 +81,18 @@ def test_an_or_reports_every_side() -> None:
 
 def test_a_value_of_the_wrong_type_is_an_error_as_in_an_evaluation() -> None:
     with pytest.raises(WrongValue):
-        unmet("a > 1", a="5")
+        why_not("a > 1", a="5")
 
 
 def test_the_answer_pickles_and_hashes() -> None:
-    found = unmet("segment == 'vip'", segment="gold")
+    found = why_not("segment == 'vip'", segment="gold")
 
     assert pickle.loads(pickle.dumps(found)) == found
-    assert len({found, unmet("segment == 'vip'", segment="gold")}) == 1
+    assert len({found, why_not("segment == 'vip'", segment="gold")}) == 1
 
 
 @given(conditions(3), values)
-def test_something_is_unmet_exactly_when_the_condition_does_not_hold(
+def test_there_is_a_why_not_exactly_when_the_condition_does_not_hold(
     spoken: Spoken, known: Mapping[str, Any]
 ) -> None:
     formula = Formula.parse(spoken.text, RANDOM_SCHEMA)

@@ -121,14 +121,14 @@ def test_the_waterfall_leads_from_the_list_over_tier_and_contract_and_header_to_
     assert [line.header_share for line in priced.lines] == [_yuan("-4565.17"), _yuan("-434.83")]
     assert priced.total == _yuan("234463")  # 239463 - 5000
     assert priced.list_total == _yuan("251250")
-    unmet = laptop.why_not("vip-5")
-    assert unmet is not None
-    assert unmet.condition == "customer.segment == 'vip'"
-    assert unmet.found == {"customer.segment": "gold"}
-    assert str(unmet) == "customer.segment == 'vip': found 'gold'"
+    why = laptop.why_not("vip-5")
+    assert why is not None
+    assert why.condition == "customer.segment == 'vip'"
+    assert why.found == {"customer.segment": "gold"}
+    assert str(why) == "customer.segment == 'vip': found 'gold'"
     assert laptop.why_not("acme") is None
     assert laptop.why_not("welcome") is None
-    assert priced.why_not("vip-5") == (unmet, unmet)
+    assert priced.why_not("vip-5") == (why, why)
 
 
 def test_a_rule_that_does_not_exist_is_refused_with_the_nearest_one() -> None:

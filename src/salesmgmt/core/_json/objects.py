@@ -13,7 +13,7 @@ from cattrs.gen import make_dict_structure_fn_from_attrs, make_dict_unstructure_
 
 from salesmgmt.core._json.form import REFUSALS, Faults, Form, Misfit, child, shown
 from salesmgmt.core._json.schema import Definitions, heading
-from salesmgmt.core._nearest import nearest
+from salesmgmt.core.nearest import nearest
 
 FAILURES = (Misfit, ForbiddenExtraKeysError, *REFUSALS)
 """What quick reading ends in when a document does not fit."""

@@ -10,8 +10,8 @@ from typing import Any
 
 from salesmgmt.core._json.form import Faults, Form, Misfit, RawNumber, child
 from salesmgmt.core._json.schema import Definitions, heading
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.exact import NotANumber, exact
+from salesmgmt.core.nearest import nearest
 from salesmgmt.core.percent import Percent
 
 LARGEST_INTEGER = 2**63 - 1

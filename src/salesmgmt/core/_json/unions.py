@@ -8,7 +8,7 @@ import attrs
 
 from salesmgmt.core._json.form import Faults, Form, Misfit
 from salesmgmt.core._json.schema import Definitions
-from salesmgmt.core._nearest import nearest
+from salesmgmt.core.nearest import nearest
 
 
 @attrs.frozen

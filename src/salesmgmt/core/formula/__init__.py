@@ -7,6 +7,7 @@ values; `nodes` has the tree and the `Visitor` for further readings.
 """
 
 from salesmgmt.core.formula.attributes import schema_of, values_of
+from salesmgmt.core.formula.declared import Declared, FactType, declare
 from salesmgmt.core.formula.errors import (
     CurrenciesDiffer,
     EvaluationError,
@@ -15,9 +16,9 @@ from salesmgmt.core.formula.errors import (
     WrongValue,
     ZeroDivisor,
 )
-from salesmgmt.core.formula.explain import Unmet
+from salesmgmt.core.formula.explain import WhyNot
 from salesmgmt.core.formula.formula import Formula
-from salesmgmt.core.formula.linting import lint
+from salesmgmt.core.formula.linting import lint, lint_condition
 from salesmgmt.core.formula.schema import Schema
 from salesmgmt.core.formula.static import contradicts, implies, overlaps
 from salesmgmt.core.formula.types import (
@@ -44,20 +45,24 @@ __all__ = [
     "SET",
     "TEXT",
     "CurrenciesDiffer",
+    "Declared",
     "EvaluationError",
+    "FactType",
     "Formula",
     "FormulaError",
     "ResultOutOfRange",
     "Schema",
     "Type",
-    "Unmet",
     "Value",
     "Values",
+    "WhyNot",
     "WrongValue",
     "ZeroDivisor",
     "contradicts",
+    "declare",
     "implies",
     "lint",
+    "lint_condition",
     "overlaps",
     "schema_of",
     "values_of",

@@ -262,7 +262,7 @@ class Builder:
         """A function applied to arguments that fit."""
         known = FUNCTIONS.get(function)
         if known is None:
-            from salesmgmt.core._nearest import nearest  # noqa: PLC0415 - only this message needs it
+            from salesmgmt.core.nearest import nearest  # noqa: PLC0415 - only this message needs it
 
             meant = nearest(function, FUNCTIONS)
             self.refuse(

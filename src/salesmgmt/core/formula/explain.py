@@ -27,7 +27,7 @@ from salesmgmt.core.formula.values import finished, reader
 
 
 @attrs.frozen(kw_only=True, str=False)
-class Unmet:
+class WhyNot:
     """A condition that does not hold.
 
     Attributes:
@@ -36,24 +36,24 @@ class Unmet:
         found: their values; `None` for a missing one.
         wanted: what a single name should have been (`>= 10`, `in {'a', 'b'}`), else the condition itself.
         alternatives: when the part is an `or`: why each of its sides fails.
-        code: (class) `unmet`.
+        code: (class) `why_not`.
 
-    >>> from salesmgmt.core.formula import NUMBER, Formula, Schema, Unmet
+    >>> from salesmgmt.core.formula import NUMBER, Formula, Schema, WhyNot
     >>> schema = Schema({"a": NUMBER, "b": NUMBER})
-    >>> unmet = Formula.parse("a > 5 or b > 5", schema).why_not({"a": 1})
-    >>> print(unmet)
+    >>> why = Formula.parse("a > 5 or b > 5", schema).why_not({"a": 1})
+    >>> print(why)
     a > 5 or b > 5: found a = 1, b missing
-    >>> [alternative.wanted for alternative in unmet.alternatives]
+    >>> [alternative.wanted for alternative in why.alternatives]
     ['> 5', '> 5']
     """
 
-    code: ClassVar[str] = "unmet"
+    code: ClassVar[str] = "why_not"
 
     condition: str
     names: tuple[str, ...]
     found: Mapping[str, Value | None] = attrs.field(hash=False)
     wanted: str
-    alternatives: tuple[Unmet, ...] = ()
+    alternatives: tuple[WhyNot, ...] = ()
 
     def __str__(self) -> str:
         shown = {name: "missing" if value is None else written(value) for name, value in self.found.items()}
@@ -67,7 +67,7 @@ class Unmet:
         return f"{self.condition}: found {', '.join(parts)}"
 
 
-def explained(tree: Node, values: Values, formula: str) -> Unmet:
+def explained(tree: Node, values: Values, formula: str) -> WhyNot:
     """Find the first part of a condition that fails.
 
     Args:
@@ -96,13 +96,13 @@ def explained(tree: Node, values: Values, formula: str) -> Unmet:
     alternatives = (
         tuple(explained(part, values, formula) for part in tree.operands) if isinstance(tree, Or) else ()
     )
-    return _unmet(tree, values, formula, alternatives)
+    return _why_not(tree, values, formula, alternatives)
 
 
-def _unmet(tree: Node, values: Values, formula: str, alternatives: tuple[Unmet, ...]) -> Unmet:
+def _why_not(tree: Node, values: Values, formula: str, alternatives: tuple[WhyNot, ...]) -> WhyNot:
     nodes = {node.name: node for node in walk(tree) if isinstance(node, Name)}
     found = {name: finished(node.type)(reader(node, formula)(values)) for name, node in nodes.items()}
-    return Unmet(
+    return WhyNot(
         condition=canonical(tree),
         names=tuple(nodes),
         found=found,

@@ -7,7 +7,7 @@ from typing import Any
 from salesmgmt.core.formula.compile import compiled
 from salesmgmt.core.formula.document import read_document, write_document
 from salesmgmt.core.formula.errors import EvaluationError, FormulaError
-from salesmgmt.core.formula.explain import Unmet, explained
+from salesmgmt.core.formula.explain import WhyNot, explained
 from salesmgmt.core.formula.lexer import MAX_LENGTH
 from salesmgmt.core.formula.nodes import Name, Node, walk
 from salesmgmt.core.formula.parser import parse
@@ -150,7 +150,7 @@ class Formula:
         found = self._run(values)
         return found is True or (self.type != BOOL and self._refuse_question())
 
-    def why_not(self, values: Values) -> Unmet | None:
+    def why_not(self, values: Values) -> WhyNot | None:
         """The first part of the condition that does not hold; `None` when the condition holds.
 
         Raises:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import attrs
+
+from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
+from salesmgmt.core.formula.errors import FormulaError
 from salesmgmt.core.formula.formula import Formula
 from salesmgmt.core.formula.nodes import (
     Arithmetic,
@@ -19,7 +23,8 @@ from salesmgmt.core.formula.nodes import (
 )
 from salesmgmt.core.formula.phrases import shorten_text
 from salesmgmt.core.formula.render import canonical
-from salesmgmt.core.formula.static import never
+from salesmgmt.core.formula.schema import Schema
+from salesmgmt.core.formula.static import contradicts, never
 from salesmgmt.core.formula.types import BOOL
 
 _ROUNDED = frozenset({"round", "round_to", "floor", "ceil"})
@@ -51,6 +56,33 @@ def lint(formula: Formula) -> tuple[Finding, ...]:
         and (_has_quotient(node.left) or _has_quotient(node.right))
     ]
     return (*quotients, *_constant_parts(formula.tree))
+
+
+def lint_condition(text: str, schema: Schema, where: str) -> tuple[Formula | None, tuple[Finding, ...]]:
+    """Read a condition of a definition, and find what is wrong with it.
+
+    The findings, at `where`: `formula` (an error: it cannot be read; then there is no formula either), `contradictory_condition` (an
+    error: it can never hold), else the warnings of `lint`.
+
+    >>> from salesmgmt.core.formula import NUMBER, Schema, lint_condition
+    >>> formula, findings = lint_condition("visits > 5 and visits < 3", Schema({"visits": NUMBER}), "rules.keen")
+    >>> print(findings[0])
+    error contradictory_condition at rules.keen: 'visits > 5 and visits < 3' can never hold; drop one of the parts that exclude ...
+    """
+    try:
+        formula = Formula.parse(text, schema, wanted=BOOL)
+    except FormulaError as error:
+        message = f"position {error.position}: expected {error.expected}, found {error.found}"
+        return None, (Finding(code="formula", where=where, message=message, hint=error.hint),)
+    if contradicts(formula):
+        never_holds = Finding(
+            code="contradictory_condition",
+            where=where,
+            message=f"{shorten(str(formula), 200)} can never hold",
+            hint="drop one of the parts that exclude each other",
+        )
+        return formula, (never_holds,)
+    return formula, tuple(attrs.evolve(one, where=f"{where} {one.where}") for one in lint(formula))
 
 
 def _has_quotient(node: Node) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.formula.lexer import normalised
 from salesmgmt.core.formula.types import TYPES, Type
+from salesmgmt.core.nearest import nearest
 
 _LONGEST_NAME = 200
 

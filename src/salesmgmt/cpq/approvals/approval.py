@@ -11,8 +11,8 @@ import attrs
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import aware
-from salesmgmt.cpq.approvals.rule import Operator, number_of, unit_of
-from salesmgmt.engines.metrics import Figure
+from salesmgmt.cpq.approvals.rule import Operator
+from salesmgmt.engines.metrics import Figure, number_of, unit_of
 
 
 @attrs.frozen(kw_only=True)

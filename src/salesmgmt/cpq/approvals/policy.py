@@ -13,8 +13,8 @@ from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.cpq.approvals.approval import Approval, ApprovalNeed
-from salesmgmt.cpq.approvals.rule import ApprovalRule, figure, unit_of
-from salesmgmt.engines.metrics import Figure
+from salesmgmt.cpq.approvals.rule import ApprovalRule, figure
+from salesmgmt.engines.metrics import Figure, unit_of
 
 
 class FigureMismatch(SalesError, TypeError):

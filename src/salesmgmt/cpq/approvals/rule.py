@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
 
 import attrs
@@ -10,7 +9,7 @@ import attrs
 from salesmgmt.core.exact import exact
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.engines.metrics import Figure
+from salesmgmt.engines.metrics import Figure, number_of
 
 
 class Operator(StrEnum):
@@ -43,32 +42,6 @@ _OPPOSITE = {
     Operator.BELOW: Operator.AT_LEAST,
     Operator.AT_MOST: Operator.ABOVE,
 }
-
-
-def unit_of(figure: Figure) -> str:
-    """What a figure counts: a currency code, `%`, or nothing for a plain number.
-
-    >>> from salesmgmt.core.money import Money
-    >>> from salesmgmt.cpq.approvals.rule import unit_of
-    >>> unit_of(Money(5, "EUR"))
-    'EUR'
-    """
-    if isinstance(figure, Money):
-        return figure.currency
-    return "%" if isinstance(figure, Percent) else ""
-
-
-def number_of(figure: Figure) -> Decimal:
-    """The bare number of a figure: the amount of money, the points of a percentage.
-
-    >>> from salesmgmt.core.percent import Percent
-    >>> from salesmgmt.cpq.approvals.rule import number_of
-    >>> number_of(Percent("12.5"))
-    Decimal('12.5')
-    """
-    if isinstance(figure, Money):
-        return figure.amount
-    return figure.points if isinstance(figure, Percent) else figure
 
 
 def figure(value: Figure | int | str, what: str = "a threshold") -> Figure:

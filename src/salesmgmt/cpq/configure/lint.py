@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
+from salesmgmt.core.nearest import nearest
 from salesmgmt.cpq.configure._compiled import Compiled
 from salesmgmt.cpq.configure._constraint import bits
 from salesmgmt.cpq.configure._minimal import minimal_conflict

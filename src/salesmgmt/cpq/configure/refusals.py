@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.errors import SalesError, shorten
+from salesmgmt.core.nearest import nearest
 from salesmgmt.cpq.configure.rule import Rule
 
 

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from salesmgmt.core.allocation import allocate
 from salesmgmt.core.exact import CONTEXT, WIDE, OutOfRange, add, multiply, subtract
-from salesmgmt.core.formula import Schema, Unmet
+from salesmgmt.core.formula import Schema, WhyNot
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
@@ -113,9 +113,9 @@ class DiscountStage:
             start = one.running
             for compiled in self._rules:
                 rule = compiled.rule
-                unmet = answers.why_not(compiled, one)
-                if unmet is not None:
-                    one.not_applied.append(NotApplied(step=self._id, rule=rule.id, unmet=unmet))
+                why_not = answers.why_not(compiled, one)
+                if why_not is not None:
+                    one.not_applied.append(NotApplied(step=self._id, rule=rule.id, why_not=why_not))
                     continue
                 base = start if rule.stacking is Stacking.ADDITIVE else one.running
                 raw, calculation = _off(rule, base, one.line.quantity, one.currency)
@@ -159,11 +159,11 @@ class HeaderStage:
         for compiled in self._rules:
             sharing = []
             for start, one in zip(starts, draft.lines, strict=True):
-                unmet = answers.why_not(compiled, one)
-                if unmet is None:
+                why_not = answers.why_not(compiled, one)
+                if why_not is None:
                     sharing.append((start, one))
                 else:
-                    skipped = NotApplied(step=self._step.id, rule=compiled.rule.id, unmet=unmet)
+                    skipped = NotApplied(step=self._step.id, rule=compiled.rule.id, why_not=why_not)
                     one.not_applied.append(skipped)
             if sharing:
                 self._share(draft, compiled.rule, sharing)
@@ -224,7 +224,7 @@ class _Answers:
             rule.rule.id: rule.why_not(draft.facts) for rule in rules if rule.is_for_document
         }
 
-    def why_not(self, rule: CompiledRule, one: DraftLine) -> Unmet | None:
+    def why_not(self, rule: CompiledRule, one: DraftLine) -> WhyNot | None:
         if rule.is_for_document:
             return self._for_document[rule.rule.id]
         return rule.why_not(one.facts)

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-import attrs
-
 from salesmgmt.core.clock import UnknownTimeZone, zone
 from salesmgmt.core.currency import currency
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.exact import WIDE
 from salesmgmt.core.findings import Finding, Severity
-from salesmgmt.core.formula import BOOL, Formula, FormulaError, Schema, contradicts
-from salesmgmt.core.formula import lint as lint_formula
+from salesmgmt.core.formula import Schema, declare, lint_condition
 from salesmgmt.core.formula.nodes import Literal, walk
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.pricing.names import AMOUNTS, fault_of, schema_for
+from salesmgmt.cpq.pricing.names import AMOUNTS, NAMES, PREFIXES
 from salesmgmt.cpq.pricing.procedure import (
     AmountPer,
     DiscountRule,
@@ -69,13 +66,13 @@ def _heading(procedure: PricingProcedure) -> Iterator[Finding]:
             message=f"there is no time zone {error.found}",
             hint=error.hint,
         )
-    for name, type_ in procedure.facts.items():
-        fault = fault_of(name, type_)
-        if fault is not None:
+    yield from declare(procedure.facts, NAMES).findings
+    for name in procedure.facts:
+        if not name.startswith(PREFIXES):
             yield Finding(
-                code="fact",
+                code="fact_prefix",
                 where=f"facts.{shorten(name)}",
-                message=fault,
+                message=f"its name begins with none of {', '.join(PREFIXES)}",
                 hint='declare it like "customer.since" = "date"',
             )
 
@@ -146,7 +143,7 @@ def _roundings(procedure: PricingProcedure, currencies: Sequence[str]) -> Iterat
 
 
 def _rules(procedure: PricingProcedure, currencies: Sequence[str]) -> Iterator[Finding]:
-    schema = schema_for(procedure.facts)
+    schema = declare(procedure.facts, NAMES).schema
     seen: set[str] = set()
     for place, rule in procedure.rules:
         if not rule.id.strip() or rule.id in seen:
@@ -182,23 +179,9 @@ def _rule_value(where: str, message: str, hint: str) -> Finding:
 def _condition(
     rule: DiscountRule, schema: Schema, where: str, currencies: Sequence[str]
 ) -> Iterator[Finding]:
-    try:
-        formula = Formula.parse(rule.condition, schema, wanted=BOOL)
-    except FormulaError as error:
-        yield Finding(
-            code="formula",
-            where=where,
-            message=f"position {error.position}: expected {error.expected}, found {error.found}",
-            hint=error.hint,
-        )
-        return
-    if contradicts(formula):
-        yield Finding(
-            code="contradictory_condition",
-            where=where,
-            message=f"{shorten(str(formula), 200)} can never hold",
-            hint="drop one of the parts that exclude each other",
-        )
+    formula, findings = lint_condition(rule.condition, schema, where)
+    yield from findings
+    if formula is None:
         return
     named = {
         node.value.currency
@@ -214,4 +197,3 @@ def _condition(
             hint=f"begin with: order.currency == '{min(named)}' and",
             severity=Severity.WARNING,
         )
-    yield from (attrs.evolve(one, where=f"{where} {one.where}") for one in lint_formula(formula))

@@ -10,12 +10,12 @@ from typing import ClassVar
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.exact import divide
-from salesmgmt.core.formula import Unmet
+from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.money import Money
+from salesmgmt.core.nearest import nearest
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing.request import Line
 from salesmgmt.cpq.pricing.trace import HeaderDiscount, NotApplied, PriceStep, StepKind
@@ -177,7 +177,7 @@ class PricedLine:
         shares = (step.rounded for step in self.waterfall if step.kind is StepKind.HEADER)
         return Money.total(shares, self.net_amount.currency)
 
-    def why_not(self, rule: str) -> Unmet | None:
+    def why_not(self, rule: str) -> WhyNot | None:
         """Why a rule did not apply to this line; `None` when it did.
 
         Raises:
@@ -185,7 +185,7 @@ class PricedLine:
         """
         for considered in self.not_applied:
             if considered.rule == rule:
-                return considered.unmet
+                return considered.why_not
         applied = [step.record for step in self.waterfall if step.kind in _BY_RULE]
         if rule in applied:
             return None
@@ -272,9 +272,9 @@ class Priced:
         """SHA-256 of request and model: equal digests mean an equal answer."""
         return sha256(f"{self.model_digest} {self.request_digest}".encode()).hexdigest()
 
-    def why_not(self, rule: str) -> tuple[Unmet, ...]:
+    def why_not(self, rule: str) -> tuple[WhyNot, ...]:
         """Why a rule did not apply, for each priced line to which it did not; raises `UnknownRule`."""
-        return tuple(unmet for line in self.lines if (unmet := line.why_not(rule)) is not None)
+        return tuple(found for line in self.lines if (found := line.why_not(rule)) is not None)
 
     def _sum(self, amount: Callable[[PricedLine], Money]) -> Money:
         return Money.total(map(amount, self.lines), self.currency)

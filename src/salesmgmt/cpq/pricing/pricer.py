@@ -12,7 +12,7 @@ from salesmgmt.core.currency import currency
 from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import FloatRefused, InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.exact import multiply, subtract
-from salesmgmt.core.formula import Formula, Value, WrongValue
+from salesmgmt.core.formula import Formula, Value, WrongValue, declare
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Facts
 from salesmgmt.cpq.pricing._stages import (
@@ -24,7 +24,7 @@ from salesmgmt.cpq.pricing._stages import (
     TierStage,
 )
 from salesmgmt.cpq.pricing.invariants import require_invariants
-from salesmgmt.cpq.pricing.names import NAMES, schema_for
+from salesmgmt.cpq.pricing.names import NAMES
 from salesmgmt.cpq.pricing.price_index import PriceIndex
 from salesmgmt.cpq.pricing.priced import Candidate, NoPrice, PriceConflict, Priced, PricedLine
 from salesmgmt.cpq.pricing.procedure import (
@@ -78,7 +78,7 @@ class Pricer:
 
     def __init__(self, model: PricingModel, prices: PriceIndex, scales: ScaleIndex) -> None:
         procedure = model.procedure
-        schema = schema_for(procedure.facts)
+        schema = declare(procedure.facts, NAMES).schema
         options = {
             (option.product, option.extra.currency, option.attribute, option.value): option
             for option in model.options

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
+from salesmgmt.core.formula import FactType
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
@@ -189,7 +190,7 @@ class PricingProcedure:
     id: str
     version: int = 1
     time_zone: str = "UTC"
-    facts: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    facts: Mapping[str, FactType] = attrs.field(factory=dict, hash=False)
     steps: tuple[Step, ...]
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from salesmgmt.core.formula import BOOL, Formula, Schema, Unmet, Values
+from salesmgmt.core.formula import BOOL, Formula, Schema, Values, WhyNot
 from salesmgmt.cpq.pricing.names import AMOUNTS, NAMES
 from salesmgmt.cpq.pricing.procedure import DiscountRule
 
@@ -29,7 +29,7 @@ class CompiledRule:
         self.is_for_document = not any(name.startswith("line.") for name in names)
         self.reads_amounts = not names.isdisjoint(AMOUNTS)
 
-    def why_not(self, values: Values) -> Unmet | None:
+    def why_not(self, values: Values) -> WhyNot | None:
         """The first part of its conditions that does not hold; `None` when the rule applies.
 
         Raises:

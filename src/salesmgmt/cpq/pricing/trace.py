@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.formula import Unmet
+from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.money import Money
 
 
@@ -81,15 +81,15 @@ class NotApplied:
     Attributes:
         step: id of the step in the procedure.
         rule: id of the rule.
-        unmet: the first part of its condition that did not hold; its validity and its currency count as parts.
+        why_not: the first part of its condition that did not hold; its validity and its currency count as parts.
     """
 
     step: str
     rule: str
-    unmet: Unmet
+    why_not: WhyNot
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.unmet}"
+        return f"{self.rule}: {self.why_not}"
 
 
 @attrs.frozen(kw_only=True)

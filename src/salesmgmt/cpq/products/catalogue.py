@@ -7,10 +7,10 @@ from pathlib import Path
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.entity import ProductId
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.money import Money
+from salesmgmt.core.nearest import nearest
 from salesmgmt.core.quantity import unit_code
 from salesmgmt.cpq._sheet import CURRENCY, FLAG, NUMBER, TEXT, Sheet, required
 

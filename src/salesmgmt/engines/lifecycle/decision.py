@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.money import Money
+from salesmgmt.core.nearest import nearest
 from salesmgmt.core.percent import Percent
 
 

@@ -8,7 +8,7 @@ import attrs
 
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding
-from salesmgmt.core.formula import BOOL, Formula, FormulaError, Schema, contradicts, lint
+from salesmgmt.core.formula import BOOL, Formula, Schema, lint_condition
 from salesmgmt.core.formula.static import never
 
 
@@ -47,22 +47,7 @@ def lint_conditions(conditions: Iterable[Condition], schema: Schema, where: str)
                 hint="give each condition of a move its own id, so that a refusal can name it",
             )
         seen.add(condition.id)
-        try:
-            formula = Formula.parse(condition.formula, schema, wanted=BOOL)
-        except FormulaError as error:
-            yield Finding(
-                code="formula",
-                where=place,
-                message=f"position {error.position}: expected {error.expected}, found {error.found}",
-                hint=error.hint,
-            )
-        else:
-            if contradicts(formula):
-                yield _contradictory(place, str(formula))
-            else:
-                yield from (
-                    attrs.evolve(warning, where=f"{place} {warning.where}") for warning in lint(formula)
-                )
+        yield from lint_condition(condition.formula, schema, place)[1]
 
 
 def lint_together(conditions: Iterable[Condition], schema: Schema, where: str) -> Iterator[Finding]:
@@ -78,13 +63,10 @@ def lint_together(conditions: Iterable[Condition], schema: Schema, where: str) -
         )
     formulas = [formula for _, formula in read_conditions(every, schema)]
     if never(tuple(formula.tree for formula in formulas)):
-        yield _contradictory(where, " and ".join(map(str, formulas)))
-
-
-def _contradictory(where: str, text: str) -> Finding:
-    return Finding(
-        code="contradictory_guard",
-        where=where,
-        message=f"{shorten(text, 200)} can never hold",
-        hint="drop one of the parts that exclude each other",
-    )
+        both = " and ".join(map(str, formulas))
+        yield Finding(
+            code="contradictory_guard",
+            where=where,
+            message=f"{shorten(both, 200)} can never hold",
+            hint="drop one of the parts that exclude each other",
+        )

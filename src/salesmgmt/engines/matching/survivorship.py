@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.errors import SalesError, shorten
+from salesmgmt.core.nearest import nearest
 
 
 class Keep(StrEnum):

@@ -19,7 +19,8 @@ from salesmgmt.engines.metrics.aggregate import (
 )
 from salesmgmt.engines.metrics.direction import Direction
 from salesmgmt.engines.metrics.facts import FactKind
-from salesmgmt.engines.metrics.metric import Figure, Measurer, Metric, Unit
+from salesmgmt.engines.metrics.figure import Figure, number_of, unit_of
+from salesmgmt.engines.metrics.metric import Measurer, Metric, Unit
 from salesmgmt.engines.metrics.metric_set import MetricSet, SetMeasurer
 from salesmgmt.engines.metrics.part import Part
 from salesmgmt.engines.metrics.roll_up import roll_up
@@ -43,5 +44,7 @@ __all__ = [
     "SetMeasurer",
     "Sum",
     "Unit",
+    "number_of",
     "roll_up",
+    "unit_of",
 ]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
 
@@ -13,8 +12,6 @@ from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.core.formula import MONEY, NUMBER, PERCENT, Schema, Type, Value
 from salesmgmt.core.measured import Measured
-from salesmgmt.core.money import Money
-from salesmgmt.core.percent import Percent
 from salesmgmt.engines.metrics._cells import Outcome
 from salesmgmt.engines.metrics._lint import lint_aggregate
 from salesmgmt.engines.metrics._plan import Plan, Tally
@@ -22,9 +19,6 @@ from salesmgmt.engines.metrics.aggregate import Aggregate
 from salesmgmt.engines.metrics.direction import Direction
 from salesmgmt.engines.metrics.facts import FactKind
 from salesmgmt.engines.metrics.part import Part
-
-Figure: TypeAlias = Decimal | Money | Percent
-"""A count, number or ratio; an amount; a rate."""
 
 
 class Unit(StrEnum):

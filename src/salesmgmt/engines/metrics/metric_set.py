@@ -13,7 +13,8 @@ from salesmgmt.core.formula import Schema, Value
 from salesmgmt.core.measured import Measured
 from salesmgmt.engines.metrics._plan import Plan, Tally
 from salesmgmt.engines.metrics.facts import FactKind
-from salesmgmt.engines.metrics.metric import Figure, Metric, kind_of
+from salesmgmt.engines.metrics.figure import Figure
+from salesmgmt.engines.metrics.metric import Metric, kind_of
 
 
 def _unique(_set: MetricSet, _field: attrs.Attribute[Any], metrics: tuple[Metric, ...]) -> None:

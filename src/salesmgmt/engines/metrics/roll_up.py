@@ -8,7 +8,8 @@ from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.formula import Value
 from salesmgmt.core.measured import Measured
 from salesmgmt.engines.metrics._plan import Tally
-from salesmgmt.engines.metrics.metric import Figure, Measurer
+from salesmgmt.engines.metrics.figure import Figure
+from salesmgmt.engines.metrics.metric import Measurer
 
 
 def roll_up(

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import DealId
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.formula import Value
 from salesmgmt.core.money import Money
+from salesmgmt.core.nearest import nearest
 from salesmgmt.core.percent import Percent
 from salesmgmt.pipeline.deals.deal import Deal
 from salesmgmt.pipeline.deals.events import Change, DealAmended, DealEstimated

@@ -16,9 +16,9 @@ from salesmgmt.core.entity import LeadId, PersonId
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
 from salesmgmt.core.findings import Finding, Severity, refuse_errors
-from salesmgmt.core.formula import Formula, Values
+from salesmgmt.core.formula import FactType, Formula, Values, declare, lint_condition
 from salesmgmt.pipeline.leads.events import LeadAssigned
-from salesmgmt.pipeline.leads.facts import fact_schema, lead_values, lint_condition, lint_facts, lint_unused
+from salesmgmt.pipeline.leads.facts import LEAD_SCHEMA, lead_values, lint_unused
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus
 
 
@@ -172,7 +172,7 @@ class AssignmentPolicy:
 
     id: str
     version: int = 1
-    facts: Mapping[str, str] = attrs.field(factory=dict)
+    facts: Mapping[str, FactType] = attrs.field(factory=dict)
     members: tuple[Member, ...]
 
     @classmethod
@@ -199,8 +199,9 @@ class AssignmentPolicy:
 
     def lint(self) -> Iterator[Finding]:
         """Yield what is wrong or doubtful in this policy."""
-        yield from lint_facts(self.facts)
-        schema = fact_schema(self.facts)
+        declared = declare(self.facts, LEAD_SCHEMA)
+        schema = declared.schema
+        yield from declared.findings
         if not self.members:
             yield Finding(
                 code="no_member", where="members", message="nobody takes a lead", hint="name a member"
@@ -216,7 +217,7 @@ class AssignmentPolicy:
         for member in self.members:
             where = f"members.{member.person}"
             if member.takes:
-                yield from lint_condition(where, member.takes, schema)
+                yield from lint_condition(member.takes, schema, where)[1]
             if member.capacity is not None and member.capacity < 1:
                 yield Finding(
                     code="no_capacity",
@@ -241,7 +242,7 @@ class Assigner:
 
     def __init__(self, policy: AssignmentPolicy) -> None:
         self.policy = policy
-        schema = fact_schema(policy.facts)
+        schema = declare(policy.facts, LEAD_SCHEMA).schema
         self._filters = {
             member.person: Formula.parse(member.takes, schema) if member.takes else None
             for member in policy.members

@@ -14,15 +14,9 @@ from salesmgmt.core.actor import Actor
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.events import Event
 from salesmgmt.core.findings import Finding, Severity, refuse_errors
-from salesmgmt.core.formula import Formula, Schema, Values
+from salesmgmt.core.formula import FactType, Formula, Schema, Values, declare, lint_condition
 from salesmgmt.pipeline.leads.events import LeadScored
-from salesmgmt.pipeline.leads.facts import (
-    fact_schema,
-    lead_values,
-    lint_condition,
-    lint_facts,
-    lint_unused,
-)
+from salesmgmt.pipeline.leads.facts import LEAD_SCHEMA, lead_values, lint_unused
 from salesmgmt.pipeline.leads.lead import Lead
 from salesmgmt.pipeline.leads.score import Contribution, Score
 
@@ -80,7 +74,7 @@ class ScoreCard:
 
     id: str
     version: int = 1
-    facts: Mapping[str, str] = attrs.field(factory=dict)
+    facts: Mapping[str, FactType] = attrs.field(factory=dict)
     rules: tuple[ScoreRule, ...]
     bands: tuple[Band, ...] = ()
 
@@ -108,12 +102,13 @@ class ScoreCard:
 
     def lint(self) -> Iterator[Finding]:
         """Yield what is wrong or doubtful in this card."""
-        yield from lint_facts(self.facts)
-        schema = fact_schema(self.facts)
+        declared = declare(self.facts, LEAD_SCHEMA)
+        schema = declared.schema
+        yield from declared.findings
         yield from _repeated("rules", [rule.id for rule in self.rules])
         yield from _repeated("bands", [band.name for band in self.bands])
         for rule in self.rules:
-            yield from lint_condition(f"rules.{rule.id}", rule.when, schema)
+            yield from lint_condition(rule.when, schema, f"rules.{rule.id}")[1]
             if rule.points == 0:
                 yield Finding(
                     code="no_points",
@@ -166,7 +161,7 @@ class Scorer:
 
     def __init__(self, card: ScoreCard) -> None:
         self.card = card
-        self.schema: Schema = fact_schema(card.facts)
+        self.schema: Schema = declare(card.facts, LEAD_SCHEMA).schema
         self._rules = tuple(
             (Formula.parse(rule.when, self.schema), Contribution(rule=rule.id, points=rule.points))
             for rule in card.rules

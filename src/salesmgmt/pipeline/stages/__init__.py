@@ -10,7 +10,7 @@ from salesmgmt.engines.lifecycle import (
     Unmet,
 )
 from salesmgmt.pipeline.deals import ForecastCategory, StageKind
-from salesmgmt.pipeline.stages.definition import FactType, PipelineDefinition
+from salesmgmt.pipeline.stages.definition import PipelineDefinition
 from salesmgmt.pipeline.stages.pipeline import Pipeline
 from salesmgmt.pipeline.stages.refusals import MovedBackInTime, OtherPipeline
 from salesmgmt.pipeline.stages.rotting import Rotting
@@ -19,7 +19,6 @@ from salesmgmt.pipeline.stages.stage import Stage
 __all__ = [
     "Condition",
     "Decision",
-    "FactType",
     "ForecastCategory",
     "MoveRefused",
     "MovedBackInTime",

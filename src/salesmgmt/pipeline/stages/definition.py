@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 import attrs
 
@@ -12,18 +11,12 @@ from salesmgmt.core.definition import load_definition
 from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, refuse_errors
-from salesmgmt.core.formula import Schema
+from salesmgmt.core.formula import FactType, Schema
 from salesmgmt.engines.lifecycle import LifecycleDefinition, State, Transition
 from salesmgmt.pipeline.stages.lint import lint
-from salesmgmt.pipeline.stages.names import required_conditions, schema_for
+from salesmgmt.pipeline.stages.names import declared_names, required_conditions
 from salesmgmt.pipeline.stages.pipeline import Pipeline
 from salesmgmt.pipeline.stages.stage import Stage
-
-FactType: TypeAlias = Literal[
-    "number", "percent", "money", "bool", "text", "date", "instant",
-    "set of number", "set of text", "set of date",
-]  # fmt: skip
-"""How a definition names the type of a fact or field."""
 
 
 @attrs.frozen(kw_only=True)
@@ -95,7 +88,7 @@ class PipelineDefinition:
     @property
     def schema(self) -> Schema:
         """The names that conditions may use: `deal.…` for the fields of a deal, and the facts."""
-        return schema_for(self.fields, self.facts)
+        return declared_names(self.fields, self.facts).schema
 
     @property
     def lifecycle(self) -> LifecycleDefinition:

@@ -1,7 +1,7 @@
 """What can be wrong with a pipeline, beyond what can be wrong with any lifecycle.
 
-Errors: `too_large`, `no_won_stage`, `probability_range`, `category_at_odds`, `rot_limit`, `required_field`, `field_name`, `fact_name`,
-and those of `salesmgmt.engines.lifecycle.lint`. Warnings: `probability_at_odds`, `probability_not_monotone`.
+Errors: `too_large`, `no_won_stage`, `probability_range`, `category_at_odds`, `rot_limit`, `required_field`, `fact_prefix`,
+and those of `salesmgmt.core.formula.declare` and `salesmgmt.engines.lifecycle.lint`. Warnings: `probability_at_odds`, `probability_not_monotone`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from salesmgmt.core.formula import Schema
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.lifecycle.lint import MAX_PARTS, too_large
 from salesmgmt.pipeline.deals import ForecastCategory, StageKind
-from salesmgmt.pipeline.stages.names import PREFIX, fault_of
+from salesmgmt.pipeline.stages.names import PREFIX, declared_names
 from salesmgmt.pipeline.stages.stage import Stage
 
 if TYPE_CHECKING:
@@ -50,17 +50,15 @@ def lint(definition: PipelineDefinition) -> tuple[Finding, ...]:
 
 
 def _names(definition: PipelineDefinition) -> Iterator[Finding]:
-    for name in definition.fields:
-        fault = fault_of(f"{PREFIX}{name}")
-        if fault:
-            yield Finding(
-                code="field_name", where=f"fields.{name}", message=fault, hint="choose another name"
-            )
+    yield from declared_names(definition.fields, definition.facts).findings
     for name in definition.facts:
-        fault = f"names that begin with {PREFIX} are the deal's own" if name.startswith(PREFIX) else None
-        fault = fault or fault_of(name)
-        if fault:
-            yield Finding(code="fact_name", where=f"facts.{name}", message=fault, hint="choose another name")
+        if name.startswith(PREFIX):
+            yield Finding(
+                code="fact_prefix",
+                where=f"facts.{name}",
+                message=f"names that begin with {PREFIX} are the deal's own",
+                hint="choose another name, or declare it under fields",
+            )
 
 
 def _stage(stage: Stage, schema: Schema) -> Iterator[Finding]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import attrs
 
-from salesmgmt.core._nearest import nearest
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import DealId
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.formula import Value, Values
+from salesmgmt.core.nearest import nearest
 from salesmgmt.engines.lifecycle import Decision, Lifecycle, MoveRefused, Override, UnknownState, Unmet
 from salesmgmt.pipeline.deals import (
     ConditionsWaived,

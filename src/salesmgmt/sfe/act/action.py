@@ -19,9 +19,8 @@ from salesmgmt.core.exact import CONTEXT
 from salesmgmt.core.formula import TEXT, Schema
 from salesmgmt.core.period import Period
 from salesmgmt.engines.lifecycle import Condition, Decision, Lifecycle, LifecycleDefinition, State, Transition
-from salesmgmt.engines.metrics import Direction
+from salesmgmt.engines.metrics import Direction, Figure, number_of, unit_of
 from salesmgmt.sfe.act.effect import Effect, EffectMethod, Verdict, effect_of, undefined_effect
-from salesmgmt.sfe.figures import Figure, number_of, unit_of
 
 
 class ActionState(StrEnum):

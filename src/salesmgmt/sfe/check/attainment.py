@@ -11,8 +11,8 @@ from salesmgmt.core.errors import SalesError
 from salesmgmt.core.exact import CONTEXT
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.percent import Percent
-from salesmgmt.engines.metrics import Direction
-from salesmgmt.sfe.figures import Figure, difference, in_unit_of, number_of, unit_of
+from salesmgmt.engines.metrics import Direction, Figure, number_of, unit_of
+from salesmgmt.sfe.figures import difference, in_unit_of
 
 _ZERO = Decimal(0)
 

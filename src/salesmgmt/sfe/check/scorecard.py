@@ -16,10 +16,9 @@ from salesmgmt.core.measured import AnyMeasured, Measured
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
-from salesmgmt.engines.metrics import Direction, Metric, Unit
+from salesmgmt.engines.metrics import Direction, Figure, Metric, Unit, number_of, unit_of
 from salesmgmt.sfe.check.attainment import Attainment, team_attainment
 from salesmgmt.sfe.check.control_chart import IndividualsChart, Side, Signal, individuals_chart
-from salesmgmt.sfe.figures import Figure, number_of, unit_of
 from salesmgmt.sfe.plan.target import Target
 
 Actuals: TypeAlias = Mapping[str, Mapping[str, AnyMeasured]]

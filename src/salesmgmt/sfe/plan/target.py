@@ -13,7 +13,7 @@ from salesmgmt.core.exact import CONTEXT
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
-from salesmgmt.sfe.figures import Figure
+from salesmgmt.engines.metrics import Figure
 
 _WHOLE = Percent(100)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is most like `name`, whatever its case, or `None` when none is much like it.
 
-    >>> from salesmgmt.core._nearest import nearest
+    >>> from salesmgmt.core.nearest import nearest
     >>> nearest("Euro", ["USD", "EUR"])
     'EUR'
     """
