@@ -55,3 +55,17 @@ def test_a_target_met_exactly_is_met() -> None:
     rows = charts.target_bars([("ada", Decimal("100.00"), 100)], title="t")["data"]["values"]
 
     assert rows[0]["met"] is True
+
+
+@pytest.mark.parametrize(
+    "figure", [float("nan"), float("inf"), Decimal("NaN"), Decimal("-Infinity"), Decimal("1E+400")]
+)
+def test_a_figure_that_json_cannot_hold_is_refused(figure: charts.Figure) -> None:
+    with pytest.raises(charts.NotDrawable, match="finite"):
+        charts.bars([("a", figure)], title="Ageing")
+    with pytest.raises(charts.NotDrawable, match="finite"):
+        charts.waterfall([("a", figure)], title="Price")
+    with pytest.raises(charts.NotDrawable, match="finite"):
+        charts.control_chart([("a", 1)], centre=figure, lower=0, upper=2, title="Calls")
+    with pytest.raises(charts.NotDrawable, match="finite"):
+        charts.target_bars([("a", 1, figure)], title="Attainment")

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from math import isfinite
 from typing import Any, TypeAlias
+
+from salesmgmt.core.errors import SalesError, shorten
 
 Spec: TypeAlias = dict[str, Any]
 """A Vega-Lite specification."""
@@ -41,8 +44,26 @@ def _chart(title: str, width: int, height: int, **body: Any) -> Spec:
     return {"$schema": _SCHEMA, "title": title, "width": width, "height": height, "config": _CONFIG, **body}
 
 
+class NotDrawable(SalesError, ValueError):
+    """A figure cannot be drawn: it is not finite, or too large for a picture."""
+
+    code = "not_drawable"
+
+    def __init__(self, found: object) -> None:
+        self.found = shorten(found)
+        super().__init__(
+            f"the figure {self.found} is not finite", hint="leave it out, or draw what makes it up"
+        )
+
+
 def _number(figure: Figure) -> float:
-    return float(figure)
+    try:
+        number = float(figure)
+    except OverflowError:
+        raise NotDrawable(figure) from None
+    if not isfinite(number):
+        raise NotDrawable(figure)
+    return number
 
 
 def _quantity(field: str, title: str | None = None, text_format: str | None = None) -> Spec:
@@ -116,6 +137,7 @@ def waterfall(
     running: Figure = 0
     for index, (label, difference) in enumerate(steps):
         before = running
+        _number(difference)  # refuses what cannot be added up either
         running = Decimal(str(running)) + Decimal(str(difference))
         kind = "total" if index == 0 else "down" if difference < 0 else "up"
         rows.append(

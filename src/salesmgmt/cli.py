@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from salesmgmt.core.actor import Actor
-from salesmgmt.core.errors import SalesError
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError
+
+
+class CannotWrite(SalesError, OSError):
+    """A file for the results cannot be written."""
+
+    code = "cannot_write"
+
+    def __init__(self, file: Path, reason: str, *, hint: str) -> None:
+        self.file = str(file)
+        self.reason = reason
+        super().__init__(f"{file} cannot be written: {reason}", hint=hint)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,26 +80,38 @@ def _import_deals(given: argparse.Namespace) -> int:
     from salesmgmt.imports.figures import summary  # noqa: PLC0415
 
     mapping = DealMapping.load(given.mapping)
-    known = {
-        field: None if file is None else read_keys(file, mapping.columns[field])
-        for field, file in (("product", given.products), ("account", given.accounts))
+    masters = {
+        field: file for field, file in (("product", given.products), ("account", given.accounts)) if file
     }
+    if lacking := [field for field in masters if field not in mapping.columns]:
+        raise InvalidInput(
+            given.mapping.name,
+            [Problem(f"columns.{field}", "missing", None, "the column of the known keys") for field in lacking],
+        )
+    known = {field: read_keys(file, mapping.columns[field]) for field, file in masters.items()}
+    rejects_file = given.rejects or given.file.with_suffix(".rejects.csv")
+    if rejects_file.resolve() == given.file.resolve():
+        raise CannotWrite(rejects_file, "it is the export itself", hint="give --rejects another file")
     outcome = read_deals(
         given.file,
         mapping,
         at=datetime.now(UTC),
         by=Actor("import"),
-        products=known["product"],
-        accounts=known["account"],
+        products=known.get("product"),
+        accounts=known.get("account"),
         strict=given.strict,
         progress=_progress if sys.stderr.isatty() else None,
     )
     for line in summary(given.file.name, outcome, mapping.currency):
         print(line)
     if outcome.rejects:
-        file = given.rejects or given.file.with_suffix(".rejects.csv")
-        write_rejects(file, outcome.rejects)
-        print(f"rejected records are in {file}")
+        try:
+            write_rejects(rejects_file, outcome.rejects)
+        except OSError as error:
+            raise CannotWrite(
+                rejects_file, error.strerror or "unknown reason", hint="give --rejects a file that can be written"
+            ) from error
+        print(f"rejected records are in {rejects_file}")
     if given.store is not None and outcome.deals:
         _keep(given.store, given.tenant, outcome.deals, outcome.events)
         print(f"{len(outcome.deals):,} deals are kept in {given.store}")

@@ -145,3 +145,48 @@ def test_the_crm_export_gives_its_known_figures(mapping: Path, capsys: pytest.Ca
     wanted = {cell[0] for cell in cells if cell[4] == "Won" and int(cell[7]) >= 20_000}
     assert {deal.id for deal in found} == wanted
     assert wanted
+
+
+def test_known_products_without_a_product_column_are_refused(
+    mapping: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "".join(line for line in MAPPING.splitlines(keepends=True) if not line.startswith("product "))
+    mapping.write_text(text, encoding="utf-8")
+    export = str(_export(mapping.parent, WON))
+
+    assert main(["import", "deals", export, "--mapping", str(mapping), "--products", export]) == 1
+    assert "columns.product" in capsys.readouterr().err
+
+
+def test_rejects_that_cannot_be_written_are_one_line_and_nothing_is_stored(
+    mapping: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = mapping.parent
+    export, store = str(_export(folder, WON, BROKEN)), folder / "deals.sqlite"
+
+    status = main(
+        [
+            "import",
+            "deals",
+            export,
+            "--mapping",
+            str(mapping),
+            "--store",
+            str(store),
+            "--rejects",
+            str(folder),
+        ]
+    )
+
+    assert status == 1
+    assert capsys.readouterr().err.startswith(f"salesmgmt: {folder} cannot be written")
+    assert not store.exists()
+
+
+def test_rejects_never_overwrite_the_export(mapping: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export = _export(mapping.parent, WON, BROKEN)
+    before = export.read_bytes()
+
+    assert main(["import", "deals", str(export), "--mapping", str(mapping), "--rejects", str(export)]) == 1
+    assert "another file" in capsys.readouterr().err
+    assert export.read_bytes() == before

@@ -256,3 +256,17 @@ def test_scores_of_a_fitted_scheme_use_neighbouring_bounds() -> None:
     scheme = fit_rfm_scheme([summary(1, frequency, 1) for frequency in range(1, 12)])
     bounds = [band.more_than for band in scheme.frequency if band.more_than is not None]
     assert all(high > low for high, low in pairwise(bounds))
+
+
+def test_a_number_on_a_bound_that_is_a_third_of_the_way_belongs_to_the_part_below() -> None:
+    # numpy.quantile([0, 3], [1/3, 2/3]) is exactly 1 and 2, and qcut puts a value on a bound into the part below it.
+    two = [
+        RfmSummary(
+            customer=AccountId(f"a{days}"), as_of=DAY, recency_days=days, frequency=1, monetary=Money(1, "EUR")
+        )
+        for days in (0, 3)
+    ]
+
+    scheme = fit_rfm_scheme(two, bins=3)
+
+    assert [band.at_most for band in scheme.recency] == [Decimal(1), Decimal(2), None]

@@ -97,3 +97,8 @@ def test_what_a_careful_writer_writes_is_read_back(rows: list[list[str]]) -> Non
     text = "".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in rows)
 
     assert _cells(text.encode()) == [tuple(row) for row in rows]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
+def test_only_line_feeds_and_carriage_returns_break_lines(sign: str) -> None:
+    assert _cells(f"a{sign}b,c\n".encode()) == [(f"a{sign}b", "c")]

@@ -60,6 +60,7 @@ def test_the_figures_of_a_few_deals() -> None:
         "lost_value": Money("70", "EUR"),
         "won_deal_size": Money("10.00333333333333333333333333333333", "EUR"),
         "won_cycle_days": Decimal(10),
+        "sales_velocity": Money("2.093720930232558139534883720930233", "EUR"),  # 30.01 / (43 / 3)
     }
     assert found["open_value"].coverage == Decimal("0.5")
 

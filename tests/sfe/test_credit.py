@@ -64,3 +64,8 @@ def test_direct_credits_always_add_up(cents: int, weights: list[int]) -> None:
     amount = Money(Decimal(cents).scaleb(-2), "EUR")
 
     assert Money.total((c.amount for c in credit_event("d", amount, shares)), "EUR") == amount
+
+
+def test_an_overlay_below_zero_is_refused() -> None:
+    with pytest.raises(InvalidAllocation):
+        credit_event("d-1", Money("100.00", "EUR"), {"li": Percent(100)}, {"expert": Percent(-20)})

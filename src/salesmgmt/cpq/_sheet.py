@@ -20,6 +20,11 @@ from salesmgmt.core.percent import Percent
 LARGEST_SHEET = 100_000_000
 """Bytes of one file that are read at most."""
 
+MOST_PROBLEMS = 1_000
+"""Faults of one file after which the rest of it is not read."""
+
+_MOST_COLUMNS = 1_000
+
 
 class _Unfit(Exception):
     """A cell is not what its column wants."""
@@ -70,6 +75,9 @@ class Sheet:
         reader = csv.reader(StringIO(text, newline=""), strict=True)
         names: list[str] | None = None
         for number, cells in self._records(reader):
+            if len(self.problems) >= MOST_PROBLEMS:
+                self._fault(f"row {number}", "too_many_problems", None, "the faults above corrected first")
+                return
             if names is None:
                 names = self._heading(cells)
                 if self.problems:
@@ -98,14 +106,17 @@ class Sheet:
 
     def _text(self) -> str | None:
         try:
-            if self._file.stat().st_size > LARGEST_SHEET:
-                self._fault("", "too_large", "a larger file", f"at most {LARGEST_SHEET} bytes")
-                return None
-            return self._file.read_bytes().decode("utf-8-sig")
+            with self._file.open("rb") as stream:
+                data = stream.read(LARGEST_SHEET + 1)  # not by its stated size: that of a device or pipe is 0
+            if len(data) <= LARGEST_SHEET:
+                return data.decode("utf-8-sig")
+            self._fault("", "too_large", "a larger file", f"at most {LARGEST_SHEET} bytes")
         except OSError as error:
             self._fault("", "unreadable", error.strerror or "no file", "a readable file")
         except UnicodeDecodeError as error:
             self._fault("", "encoding", f"byte {error.start} is not UTF-8", "a text in UTF-8")
+        except ValueError as error:  # a NUL in the path
+            self._fault("", "unreadable", str(error), "a readable file")
         return None
 
     def _records(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -122,6 +133,9 @@ class Sheet:
                 yield number, cells
 
     def _heading(self, cells: list[str]) -> list[str]:
+        if len(cells) > _MOST_COLUMNS:
+            self._fault("row 1", "too_many_columns", f"{len(cells)} columns", f"at most {_MOST_COLUMNS}")
+            return []
         names = [cell.strip() for cell in cells]
         for position, name in enumerate(names):
             if name in names[:position]:

@@ -251,8 +251,9 @@ def _quantiles(ascending: Sequence[Decimal], bins: int) -> list[Decimal]:
     for part in range(1, bins):
         place, rest = divmod((len(ascending) - 1) * part, bins)
         below, above = ascending[place], ascending[min(place + 1, len(ascending) - 1)]
-        share = divide(Decimal(rest), Decimal(bins))
-        cuts.append(add(below, multiply(subtract(above, below), share)))
+        # Multiplied before it is divided: a bound that is a whole number comes out as one.
+        step = divide(multiply(subtract(above, below), Decimal(rest)), Decimal(bins))
+        cuts.append(add(below, step))
     return cuts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
@@ -152,7 +153,9 @@ def _record(parts: Sequence[_Line], delimiter: str, encoding: str) -> Record | R
         return Reject(row=row, column="", code="encoding", reason=reason, raw=shown(raw))
     csv.field_size_limit(LONGEST_RECORD)
     try:
-        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True))
+        # Not `splitlines`, which also breaks at form feeds, U+0085, U+2028 and others.
+        lines = io.StringIO(text, newline="")
+        rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
     except csv.Error as error:
         return Reject(row=row, column="", code="not_csv", reason=f"found {error}, wanted CSV", raw=shown(raw))
     if len(rows) != 1:

@@ -186,7 +186,7 @@ _DEAL_METRICS = (
         facts="deal",
         unit=Unit.MONEY,
         aggregate=Ratio(Sum("amount", where=_WON), Mean("cycle_days", where=_WON)),
-        undefined="no_closed_deals",
+        undefined="no_won_deals",
         source="sales velocity a day: closed deals x win rate x mean won value / mean won cycle in days, "
         "which is won value / mean won cycle",
     ),

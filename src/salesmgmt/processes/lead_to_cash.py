@@ -93,7 +93,7 @@ def open_from_lead(converted: LeadConverted, pipeline: Pipeline, *, account_exis
 
 
 def order_from_quote(accepted: QuoteAccepted, *, order_id: OrderId) -> tuple[Order, tuple[OrderPlaced]]:
-    """Place the order of an accepted quote, at the amounts and shares that were frozen when it was accepted.
+    """Place the order of an accepted quote, with the choices, amounts and shares that were frozen when it was accepted.
 
     Args:
         accepted: the quote; its instant, its author and its business date are those of the order.
@@ -127,6 +127,7 @@ def order_from_quote(accepted: QuoteAccepted, *, order_id: OrderId) -> tuple[Ord
                 quantity=line.quantity,
                 net=line.net_amount,
                 share=line.share,
+                configuration=line.configuration,
             )
             for line in accepted.lines
         ],

@@ -34,7 +34,7 @@ from salesmgmt.core.formula.nodes import (
     walk,
 )
 from salesmgmt.core.formula.types import BOOL, MONEY
-from salesmgmt.storage._sortkey import sort_key
+from salesmgmt.core.sortkey import sort_key
 
 Parameter: TypeAlias = str | int
 

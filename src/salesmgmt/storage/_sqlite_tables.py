@@ -10,9 +10,9 @@ from typing import Any
 from salesmgmt.core.entity import Entity
 from salesmgmt.core.formula import values_of
 from salesmgmt.core.formula.types import MONEY
+from salesmgmt.core.query import Order
+from salesmgmt.core.sortkey import sort_key
 from salesmgmt.storage._kinds import Kind, Kinds
-from salesmgmt.storage._query import Order
-from salesmgmt.storage._sortkey import sort_key
 from salesmgmt.storage._sql import Column, Parameter
 from salesmgmt.storage._sqlite_connections import NotStorable
 from salesmgmt.storage._sqlite_schema import NewerStore

@@ -16,8 +16,8 @@ from salesmgmt.core.events import Event
 from salesmgmt.core.formula import Formula
 from salesmgmt.core.personal import blanked, concerns
 from salesmgmt.core.ports import AlreadyExists, ConcurrentUpdate, Delivery, NotFound, UnitOfWorkClosed
+from salesmgmt.core.query import checked_limit, checked_query
 from salesmgmt.storage._kinds import Kind, Kinds
-from salesmgmt.storage._query import checked_limit, checked_query
 
 
 @attrs.define
@@ -347,5 +347,5 @@ class MemoryRepository(Generic[E]):
         self, where: Formula | None = None, *, order_by: Sequence[str] = (), limit: int | None = None
     ) -> list[E]:
         """Return the entities for which `where` holds; see `salesmgmt.core.ports.Repository.find`."""
-        query = checked_query(self._kind, where, order_by, limit)
+        query = checked_query(self._kind.cls, where, order_by, limit)
         return query.answer(cast(list[E], self._work.all_seen(self._kind.name)))

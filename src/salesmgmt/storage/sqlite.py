@@ -23,8 +23,8 @@ from salesmgmt.core.ports import (
     StoreBusy,
     UnitOfWorkClosed,
 )
+from salesmgmt.core.query import checked_limit, checked_query
 from salesmgmt.storage._kinds import Kinds
-from salesmgmt.storage._query import checked_limit, checked_query
 from salesmgmt.storage._sql import FALSE, TRUE, Reading, Sql, read
 from salesmgmt.storage._sqlite_connections import Connections, NotStorable, StoreUnusable
 from salesmgmt.storage._sqlite_persons import Persons
@@ -380,7 +380,7 @@ class SqliteRepository(Generic[E]):
         Comparisons of fields with constants and each other, `in`, `is missing`, `and`, `or` and `not` are answered by
         SQLite; arithmetic, functions, `if` and sets of an entity by Python, for the entities that the rest leaves.
         """
-        query = checked_query(self._table.kind, where, order_by, limit)
+        query = checked_query(self._table.kind.cls, where, order_by, limit)
         reading = Reading(TRUE, FALSE) if where is None else read(where.tree, self._table.columns)
         if limit is not None and reading.decided and not self._has_row(reading.may_fail):
             reading = attrs.evolve(reading, may_fail=FALSE)

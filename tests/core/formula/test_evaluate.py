@@ -267,6 +267,9 @@ class NotATime(datetime):
 
 
 class WrongZone(tzinfo):
+    def __repr__(self) -> str:  # the same in every process, as the id of a test must be
+        return "WrongZone()"
+
     def utcoffset(self, _moment: datetime | None) -> Any:
         return 8
 

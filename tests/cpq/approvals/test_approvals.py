@@ -208,7 +208,8 @@ def test_an_approval_does_not_speak_for_another_rule_level_or_currency(policy: A
 
     def large(**change: object) -> ApprovalPolicy:
         rule: dict[str, object] = {
-            "id": "large", "metric": "total", "operator": ">=", "threshold": Money(1, "EUR"), "roles": ("x",),
+            "id": "large", "metric": "total", "operator": ">=", "threshold": Money(1, "EUR"),
+            "roles": ("director",),
         }  # fmt: skip
         return ApprovalPolicy(id="p", rules=(ApprovalRule(**{**rule, **change}),))  # type: ignore[arg-type]
 
@@ -216,6 +217,8 @@ def test_an_approval_does_not_speak_for_another_rule_level_or_currency(policy: A
     assert large().needs(asked, [approval]) == ()
     assert large(id="other").needs(asked, [approval])
     assert large(level=2).needs(asked, [approval])
+    assert large(roles=("chair",)).needs(asked, [approval])
+    assert large(reason_required=True).needs(asked, [approval])
     assert large(operator="<", threshold=Money(10**6, "EUR")).needs(asked, [approval])
     assert large(threshold=Money(1, "CNY")).needs({"total": Money(150000, "CNY")}, [approval])
 

@@ -361,6 +361,17 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
         bike.explain("frame", "x")
 
 
+def test_stored_choices_that_are_no_texts_are_refused_like_unknown_ones() -> None:
+    lamp = ProductModel(id="lamp", attributes=(Attribute("socket", ("E14", "E27")),)).compile()
+
+    with pytest.raises(InvalidInput, match="socket: found"):
+        lamp.start({"socket": ["E14"]})  # type: ignore[dict-item]
+    with pytest.raises(UnknownValue):
+        lamp.start().choose("socket", {})  # type: ignore[arg-type]
+    with pytest.raises(UnknownAttribute):
+        lamp.start().domain([])  # type: ignore[arg-type]
+
+
 def test_a_configurator_and_a_configuration_pickle() -> None:
     configurator = BIKE.compile()
     bike = configurator.start({"frame": "carbon"})

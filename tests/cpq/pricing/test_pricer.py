@@ -1,16 +1,18 @@
 """Expected amounts are reckoned by hand; the arithmetic stands beside them."""
 
 import pickle
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
 
+import attrs
 import pytest
 
 from salesmgmt.core.entity import ProductId
 from salesmgmt.core.errors import FloatRefused, InvalidInput
 from salesmgmt.core.events import NaiveInstant
-from salesmgmt.core.formula import CurrenciesDiffer
+from salesmgmt.core.formula import CurrenciesDiffer, FactType
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -63,7 +65,7 @@ def _pricer(
     tiers: tuple[TierRecord, ...] = (),
     options: tuple[OptionRecord, ...] = (),
     after: tuple[LaterStep, ...] = (),
-    facts: dict[str, str] | None = None,
+    facts: Mapping[str, FactType] | None = None,
     time_zone: str = "UTC",
 ) -> Pricer:
     every = (ListPrice(id="list"), *steps, RoundLines(id="cents"), *after)
@@ -297,7 +299,7 @@ def test_conditions_of_a_step_see_the_amounts_from_before_the_step() -> None:
     ],
 )
 def test_conditions_know_the_document_and_the_facts_that_the_host_declares(condition: str) -> None:
-    facts = {
+    facts: dict[str, FactType] = {
         "customer.since": "date",
         "customer.level": "number",
         "order.channel": "text",
@@ -579,3 +581,39 @@ def test_the_digest_tells_other_requests_and_other_models_apart() -> None:
     assert _price(_pricer(), Line("dock", 1), id="acme").digest != same.digest
     dearer = PriceRecord(id="p-laptop", product="laptop", price=_yuan("9200.01"))
     assert _price(_pricer(prices=(DOCK, dearer)), Line("dock", 1)).digest != same.digest
+
+
+def test_a_request_does_not_change_with_the_collections_it_was_made_of() -> None:
+    rule = DiscountRule(id="fair", percent=Percent(10), condition="'fair' in customer.tags")
+    pricer = _pricer(_discounts(rule), facts={"customer.tags": "set of text"})
+    tags = {"fair"}
+    request = PricingRequest(
+        at=NOW,
+        currency="CNY",
+        customer={"tags": tags},
+        lines=[Line("dock", 1)],  # type: ignore[dict-item]
+    )
+    first = pricer.price(request)
+
+    tags.clear()
+
+    assert pricer.price(request) == first
+    assert first.total == _yuan("765")  # 850 less 10 %
+    listed = attrs.evolve(request, customer={"tags": ["fair"]})
+    assert pricer.price(listed) == first
+    with pytest.raises(InvalidInput, match=r"customer\.tags"):
+        pricer.price(attrs.evolve(request, customer={"tags": [["fair"]]}))
+
+
+def test_an_instant_without_a_day_in_the_time_zone_and_odd_option_names_are_refused() -> None:
+    pricer = _pricer(time_zone="Asia/Shanghai")
+    line = Line("bike", 1, configuration={1: "x", None: "y"})  # type: ignore[dict-item]
+
+    with pytest.raises(InvalidInput) as caught:
+        _price(pricer, line, at=datetime.max.replace(tzinfo=UTC))
+
+    assert [(one.path, one.code) for one in caught.value.problems] == [
+        ("at", "out_of_range"),
+        ("lines[0].configuration", "wrong_type"),
+        ("lines[0].configuration", "wrong_type"),
+    ]

@@ -142,3 +142,26 @@ def test_a_catalogue_of_the_host_takes_the_place_of_the_file(tmp_path: Path) -> 
     catalogue = Catalogue([Product(id="dock")])  # type: ignore[arg-type]  # a plain text is read as well
 
     assert PricingModel.load(tmp_path, catalogue=catalogue).catalogue is catalogue
+
+
+def test_a_file_full_of_faults_is_not_read_to_its_end(tmp_path: Path) -> None:
+    _write(
+        tmp_path,
+        prices="product,currency,amount\n" + "x\n" * 5_000,
+        tiers="a," * 5_000,
+        options="product,attribute,value,currency,amount\nbike,frame,carbon,CNY,x\n",
+    )
+
+    problems = _problems(tmp_path)
+
+    assert problems.count(("tiers.csv row 1", "too_many_columns")) == 1
+    assert ("options.csv row 2, column amount", "not_a_number") in problems
+    assert len(problems) == 1_003
+    assert ("prices.csv row 1002", "too_many_problems") in problems
+
+
+def test_a_path_that_cannot_be_one_is_refused_like_a_missing_file() -> None:
+    for load in (PricingModel.load, Catalogue.load):
+        with pytest.raises(InvalidInput) as caught:
+            load("a\0b")
+        assert {problem.code for problem in caught.value.problems} == {"unreadable"}

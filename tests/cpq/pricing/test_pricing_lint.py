@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -154,19 +155,19 @@ def test_an_amount_compared_without_asking_for_the_currency_is_a_warning() -> No
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("facts", "code"),
     [
-        {"customer.id": "text"},
-        {"since": "date"},
-        {"customer.since": "day"},
-        {"customer.": "text"},
-        {"line.1st": "text"},
+        ({"customer.id": "text"}, "name_taken"),
+        ({"since": "date"}, "fact_prefix"),
+        ({"customer.since": "day"}, "unknown_type"),
+        ({"customer.": "text"}, "not_a_name"),
+        ({"line.1st": "text"}, "not_a_name"),
     ],
 )
-def test_faulty_facts_are_found(facts: Mapping[str, str]) -> None:
+def test_faulty_facts_are_found(facts: Mapping[str, Any], code: str) -> None:
     procedure = PricingProcedure(id="x", facts=facts, steps=(LIST, CENTS))
 
-    assert [one.code for one in PricingModel(procedure=procedure, prices=[DOCK]).lint()] == ["fact"]
+    assert [one.code for one in PricingModel(procedure=procedure, prices=[DOCK]).lint()] == [code]
 
 
 def test_a_blank_id_and_an_unknown_time_zone_are_found() -> None:

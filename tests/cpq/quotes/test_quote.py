@@ -331,3 +331,10 @@ def test_money_given_back_on_a_line_without_a_list_price_is_no_known_discount() 
 
     assert back["max_line_discount_percent"] is None
     assert back["effective_discount_percent"] == Percent(5)
+
+
+def test_a_stored_quote_that_was_presented_without_a_price_is_not_accepted() -> None:
+    forged = attrs.evolve(draft(priced([], unpriced=[0])), status=QuoteStatus.PRESENTED)
+
+    with pytest.raises(BrokenQuote):
+        accept(forged, at=NOW, by=REP)

@@ -157,3 +157,31 @@ def test_an_unknown_cost_does_not_pass_the_limit_of_the_margin(policy: ApprovalP
     assert [(need.rule, need.found) for need in quote.needs] == [("thin", None)]
     quote, _ = submit(unknown, policy, costs={"p-0": eur("15")}, at=NOW, by=REP)
     assert quote.status is QuoteStatus.APPROVED
+
+
+def test_an_approval_does_not_become_that_of_the_approvers_own_version(policy: ApprovalPolicy) -> None:
+    approved, _ = approve(
+        submit(draft(offer(25)), policy, at=NOW, by=REP)[0], "deep", at=NOW, by=MANAGER
+    )
+
+    by_manager, _ = revise(approved, offer(25), valid_until=LAST_DAY, at=NOW, by=MANAGER)
+    by_rep, _ = revise(approved, offer(25), valid_until=LAST_DAY, at=NOW, by=REP)
+    for quote, sender in ((by_manager, MANAGER), (by_manager, REP), (by_rep, MANAGER)):
+        waiting, events = submit(quote, policy, at=NOW, by=sender)
+        assert [need.rule for need in waiting.needs] == ["deep"]
+        assert events[0].reused == ()  # type: ignore[attr-defined]
+    assert submit(by_rep, policy, at=NOW, by=REP)[0].status is QuoteStatus.APPROVED
+
+
+def test_a_product_that_is_not_in_the_quote_has_the_quantity_zero() -> None:
+    many = ApprovalRule(id="many", metric="quantity:p-9", operator=">", threshold=10, roles=("manager",))
+    few = ApprovalRule(id="few", metric="quantity:p-9", operator="<", threshold=1, roles=("manager",))
+
+    quote, _ = submit(
+        draft(offer(5)),
+        ApprovalPolicy(id="stock", rules=(many, few)),
+        metrics={"quantity:p-9": Decimal(5)},
+        at=NOW,
+        by=REP,
+    )
+    assert [(need.rule, need.found) for need in quote.needs] == [("few", Decimal(0))]

@@ -66,7 +66,7 @@ def test_a_sound_definition_has_no_findings() -> None:
         ),
         (
             _with(Transition("draft", "accepted", (Condition("due", "days > 5 and days < 3"),))),
-            [("contradictory_guard", "transitions[3].conditions.due")],
+            [("contradictory_condition", "transitions[3].conditions.due")],
         ),
         (
             _with(Transition("draft", "accepted", (Condition("a", "days > 5"), Condition("b", "days < 3")))),

@@ -106,3 +106,13 @@ def test_a_hostile_text_costs_no_more_than_a_long_name() -> None:
 
 def test_a_missing_value_is_empty() -> None:
     assert Normaliser.PHONE(None) == Normaliser.TEXT("") == ""
+
+
+@pytest.mark.parametrize("normalise", list(Normaliser))
+@pytest.mark.parametrize("sign", ["\ufdfa", "\u33c2", "\u2a74", "&", "ß", "ΐ", "1"])
+def test_signs_that_stand_for_many_do_not_make_a_text_longer_than_is_read(
+    normalise: Normaliser, sign: str
+) -> None:
+    # U+FDFA alone becomes 18 characters; comparing thousands of them pair by pair would take hours.
+    assert len(normalise(sign * 1_000)) <= 200
+    assert len(normalise(f"a{sign * 1_000}@shop.test")) <= 200

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pickle
 import random
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import LeadId, PersonId
 from salesmgmt.core.findings import InvalidDefinition
+from salesmgmt.core.formula import FactType
 from salesmgmt.pipeline.leads import (
     Assigner,
     AssignmentPolicy,
@@ -42,8 +44,8 @@ def lead(number: int, **fields: Any) -> Lead:
     return Lead(id=f"l{number:02}", created_at=NOW + timedelta(minutes=number), **fields)
 
 
-def team(*members: Member, **facts: str) -> Assigner:
-    return AssignmentPolicy(id="north", facts=facts, members=members).compile()
+def team(*members: Member, facts: Mapping[str, FactType] | None = None) -> Assigner:
+    return AssignmentPolicy(id="north", facts=facts or {}, members=members).compile()
 
 
 def who(shared: Distribution) -> dict[str, str]:
@@ -124,7 +126,7 @@ def test_filters_say_why_not_and_keep_the_place_in_the_queue() -> None:
     assigner = team(
         Member(person=ADA, takes="lead.country == 'DE' and lead.fields.employees >= 10"),
         Member(person=BO),
-        **{"lead.fields.employees": "number"},
+        facts={"lead.fields.employees": "number"},
     )
     leads = [
         lead(1, country="FR", fields={"employees": 50}),
@@ -146,7 +148,7 @@ def test_filters_say_why_not_and_keep_the_place_in_the_queue() -> None:
 
 
 def test_facts_of_a_lead_reach_the_filters() -> None:
-    assigner = team(Member(person=ADA, takes="visits > 3"), visits="number")
+    assigner = team(Member(person=ADA, takes="visits > 3"), facts={"visits": "number"})
 
     shared = assigner.distribute([lead(1), lead(2)], facts={LeadId("l02"): {"visits": 4}}, at=NOW)
 

@@ -163,7 +163,7 @@ def test_a_person_without_a_company_is_the_account() -> None:
     assert converted.account.name == converted.deal.name == "Ana Berg"
 
 
-@pytest.mark.parametrize("status", set(LeadStatus) - {LeadStatus.QUALIFIED})
+@pytest.mark.parametrize("status", sorted(set(LeadStatus) - {LeadStatus.QUALIFIED}))
 def test_only_a_qualified_lead_is_converted_and_only_once(status: LeadStatus) -> None:
     with pytest.raises(MoveRefused) as caught:
         convert(attrs.evolve(LEAD, status=status), account_id=ACCOUNT, contact_id=CONTACT, at=NOW, by=REP)

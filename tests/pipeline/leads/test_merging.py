@@ -227,3 +227,19 @@ def test_a_new_lead_may_be_merged_with_one_that_is_stored() -> None:
     (survivor, gone), _ = merge(plan_merge(stored, new), at=NOW, by=REP)
 
     assert (survivor.tenant, survivor.phone, gone.merged_into) == ("acme", "030 1234567", "l1")
+
+
+def _merged_and(status: LeadStatus) -> tuple[LeadsMerged, list[Lead]]:
+    (survivor, other), (event,) = merge(plan_merge(FIRST, SECOND), at=NOW, by=REP)
+    assert isinstance(event, LeadsMerged)
+    return event, [attrs.evolve(survivor, status=status), other]
+
+
+@pytest.mark.parametrize("status", [LeadStatus.CONVERTED, LeadStatus.MERGED])
+def test_a_survivor_that_was_converted_or_merged_on_cannot_be_taken_back(status: LeadStatus) -> None:
+    event, leads = _merged_and(status)
+
+    with pytest.raises(CannotMerge) as refused:
+        unmerge(event, leads, discard_changes=True, at=NOW, by=REP)
+
+    assert (refused.value.leads, refused.value.reason) == (("l1",), "closed")

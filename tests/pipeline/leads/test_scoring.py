@@ -123,7 +123,7 @@ def rule(name: str = "r", when: str = "lead.country == 'DE'", points: int = 10) 
     return ScoreRule(id=name, when=when, points=points)
 
 
-def made(*rules: ScoreRule, bands: tuple[Band, ...] = (), facts: dict[str, str] | None = None) -> ScoreCard:
+def made(*rules: ScoreRule, bands: tuple[Band, ...] = (), facts: Any = None) -> ScoreCard:
     return ScoreCard(id="c", facts=facts or {}, rules=rules or (rule(),), bands=bands)
 
 
@@ -144,7 +144,7 @@ def band(name: str, minimum: int) -> Band:
             "rules.r",
         ),
         (made(facts={"visits": "numbr"}), "unknown_type", "facts.visits"),
-        (made(facts={"lead.source": "text"}), "known_name", "facts.lead.source"),
+        (made(facts={"lead.source": "text"}), "name_taken", "facts.lead.source"),
         (made(facts={"two words": "text"}), "not_a_name", "facts.two words"),
         (made(bands=(band("hot", 11),)), "unreachable_band", "bands.hot"),
         (made(bands=(band("a", 5), band("b", 5))), "unreachable_band", "bands.a"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -13,6 +14,7 @@ from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.formula import EvaluationError
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
+from salesmgmt.core.personal import blanked
 from salesmgmt.pipeline.deals import (
     ConditionsWaived,
     Deal,
@@ -441,3 +443,65 @@ def test_the_hosts_own_mapping_is_copied(enterprise: Pipeline, rep: Actor) -> No
     fields.clear()
 
     assert deal.fields == {"decision_maker": "Ada"}
+
+
+def test_days_in_a_stage_are_full_days_of_24_hours_whatever_the_clock_says(enterprise: Pipeline, rep: Actor) -> None:
+    # Berlin put its clocks forward on 2026-03-29: from 09:00 to 09:00 the next day are 23 hours.
+    berlin = ZoneInfo("Europe/Berlin")
+    start = datetime(2026, 3, 28, 9, tzinfo=berlin)
+    deal, _ = enterprise.open(id="d-9", name="x", at=start, by=rep)
+
+    _, (moved,) = enterprise.move(deal, "lost", loss_reason="price", at=start + timedelta(days=1), by=rep)
+
+    assert isinstance(moved, DealMoved)
+    assert moved.days_in_stage == 0
+    assert enterprise.rotting(deal, start + timedelta(days=1)).days == 0
+
+
+def test_a_move_in_the_hour_that_the_clock_repeats_is_no_step_back(enterprise: Pipeline, rep: Actor) -> None:
+    # Berlin put its clocks back on 2026-10-25 at 03:00: 02:10 came again after 02:30.
+    berlin = ZoneInfo("Europe/Berlin")
+    deal, _ = enterprise.open(id="d-9", name="x", at=datetime(2026, 10, 25, 2, 30, tzinfo=berlin), by=rep)
+
+    moved, _ = enterprise.move(
+        deal, "lost", loss_reason="price", at=datetime(2026, 10, 25, 2, 10, fold=1, tzinfo=berlin), by=rep
+    )
+
+    assert moved.stage == "lost"
+
+
+def test_a_detail_that_no_deal_has_is_refused_and_not_dropped(enterprise: Pipeline, rep: Actor) -> None:
+    with pytest.raises(InvalidInput, match="ammount"):
+        enterprise.open(id="d-9", name="x", at=MONDAY, by=rep, ammount=Money(5, "EUR"))  # type: ignore[call-arg]
+
+
+def test_what_a_waiver_found_on_a_deal_is_forgotten_with_its_contact(rep: Actor) -> None:
+    pipeline = PipelineDefinition(
+        id="p",
+        version=1,
+        initial="new",
+        fields={"decision_maker": "text"},
+        stages=(
+            Stage("new"),
+            Stage("won", kind=StageKind.WON, entry=(Condition("who", "deal.decision_maker == 'Bo'"),)),
+            Stage("lost", kind=StageKind.LOST),
+        ),
+        transitions=(Transition("new", "won"), Transition("new", "lost")),
+    ).compile()
+    deal, _ = pipeline.open(
+        id="d-9",
+        name="x",
+        at=MONDAY,
+        by=rep,
+        contact=ContactId("c-1"),
+        fields={"decision_maker": "Wilhelmina"},
+    )
+
+    _, (waived, _moved) = pipeline.move(
+        deal, "won", at=MONDAY, by=rep, override=Override(Actor("boss"), "she is away")
+    )
+
+    assert isinstance(waived, ConditionsWaived)
+    assert waived.waived[0].found == "Wilhelmina"
+    blank = blanked(waived, frozenset({Ref("Contact", "c-1")}))
+    assert [(unmet.what, unmet.found) for unmet in blank.waived] == [("who", None)]

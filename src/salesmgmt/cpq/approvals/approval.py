@@ -99,11 +99,18 @@ class Approval:
     at: datetime = attrs.field(validator=aware)
     reason: str = ""
 
-    def covers(self, need: ApprovalNeed) -> bool:
+    def covers(self, need: ApprovalNeed, asked_by: Iterable[str] = ()) -> bool:
         """Whether it still holds for a need: the same rule, figure and level, and a figure that is not worse.
 
-        A figure that is not known is worse than any that is. An amount in another currency is not covered.
+        A figure that is not known is worse than any that is. An amount in another currency is not covered. Whoever
+        gave it must be one who may give it now: an approval does not turn into that of his own request.
+
+        Args:
+            need: what is needed now.
+            asked_by: ids of those whose request it is now.
         """
+        if need.refusal(self.by, asked_by, self.reason) is not None:
+            return False
         same = (self.rule, self.metric, self.level) == (need.rule, need.metric, need.level)
         if not same or self.operator.higher_is_worse is not need.operator.higher_is_worse:
             return False

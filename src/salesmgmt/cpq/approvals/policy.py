@@ -93,7 +93,10 @@ class ApprovalPolicy:
         return digest_of(self)
 
     def needs(
-        self, metrics: Mapping[str, Figure | None], given: Iterable[Approval] = ()
+        self,
+        metrics: Mapping[str, Figure | None],
+        given: Iterable[Approval] = (),
+        asked_by: Iterable[str] = (),
     ) -> tuple[ApprovalNeed, ...]:
         """The approvals that figures need and do not have yet, by level, and in the order of the policy within one.
 
@@ -103,14 +106,15 @@ class ApprovalPolicy:
         Args:
             metrics: the figures by name; names that no rule asks for are ignored.
             given: approvals that were given before; each holds while its figure is not worse than it was then.
+            asked_by: ids of those who ask now; what they approved before does not hold for their own request.
 
         Raises:
             FigureMismatch: a figure cannot be compared with a threshold.
             FloatRefused, NotANumber: a figure is no exact number.
         """
-        approvals = tuple(given)
+        approvals, askers = tuple(given), tuple(asked_by)
         needs = [need for rule in self.rules if (need := _need(rule, metrics.get(rule.metric))) is not None]
-        open_needs = [need for need in needs if not any(approval.covers(need) for approval in approvals)]
+        open_needs = [need for need in needs if not any(one.covers(need, askers) for one in approvals)]
         return tuple(sorted(open_needs, key=lambda need: need.level))
 
 

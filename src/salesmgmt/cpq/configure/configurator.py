@@ -90,7 +90,7 @@ class Configurator:
     def attribute(self, name: str) -> Attribute:
         """An attribute by its id; raises `UnknownAttribute`."""
         variables = self._compiled.numbering.variables
-        if name not in variables:
+        if not isinstance(name, str) or name not in variables:
             raise UnknownAttribute(name, self.model.id, variables)
         return self.model.attributes[variables[name]]
 
@@ -98,7 +98,7 @@ class Configurator:
         """The attribute of a value; raises `UnknownAttribute`, `UnknownValue`."""
         attribute = self.attribute(name)
         known = self._compiled.numbering.bits[self._compiled.numbering.variables[name]]
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             raise UnknownValue(attribute.id, value, attribute.values)
         return attribute
 

@@ -1,6 +1,6 @@
 """What can be wrong with a pricing model: every finding, with its place.
 
-Errors: `too_large`, `procedure_id`, `time_zone`, `fact`, `step_id`, `no_list_price`, `unrounded`, `rounding`, `rule_id`,
+Errors: `too_large`, `procedure_id`, `time_zone`, `fact_prefix`, those of `salesmgmt.core.formula.declare`, `step_id`, `no_list_price`, `unrounded`, `rounding`, `rule_id`,
 `rule_value`, `reversed_validity`, `formula`, `contradictory_condition`, `unknown_product`, `unknown_family`,
 `tier_overlap`, `duplicate_option`, `too_many_candidates`. Warnings: `unguarded_currency`, `conflicting_prices` (records of equal rank with
 different prices: a request that meets them gets a `PriceConflict`), `duplicate_price`, `tier_gap`, `unused_records`, `no_prices`,

@@ -211,11 +211,17 @@ class Pricer:
         except SalesError as error:
             wanted = "an ISO 4217 code that has a minor unit"
             yield Problem("currency", error.code, shorten(request.currency), wanted)
+        try:
+            request.at.astimezone(self._zone)
+        except OverflowError:
+            wanted = "an instant that has a day in the time zone of the procedure"
+            yield Problem("at", "out_of_range", str(request.at), wanted)
         yield from self._wrong_facts("customer", request.customer, "customer.")
         yield from self._wrong_facts("order", request.order, "order.")
         for position, line in enumerate(request.lines):
             texts: list[tuple[str, object]] = [("product", line.product)]
             texts += [(f"configuration.{name}", value) for name, value in line.configuration.items()]
+            texts += [("configuration", name) for name in line.configuration]
             for name, value in texts:
                 if not isinstance(value, str):
                     yield Problem(f"lines[{position}].{name}", "wrong_type", shorten(value), "a text")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import attrs
 
@@ -22,12 +23,20 @@ def _configuration(given: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _facts(given: Mapping[str, Value | int | None]) -> Mapping[str, Value]:
-    """Copy, with whole numbers as the decimals they stand for, and without what is missing."""
-    return {
-        name: Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
-        for name, value in given.items()
-        if value is not None
-    }
+    """Copy, without what is missing."""
+    return {name: _fact(value) for name, value in given.items() if value is not None}
+
+
+def _fact(value: Any) -> Any:
+    """A whole number as the decimal it stands for, and a collection as a set that nobody can change any more."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, set | list | tuple):
+        try:
+            return frozenset(map(_fact, value))
+        except TypeError:  # members that are no plain values; the pricer refuses them by name
+            return value
+    return value
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 
 import attrs
@@ -15,7 +16,7 @@ from salesmgmt.core.money import Money
 from salesmgmt.cpq.approvals import ApprovalPolicy, ApprovalRefusal, ApprovalRefused, give_approval
 from salesmgmt.cpq.quotes._moves import moved
 from salesmgmt.cpq.quotes.events import ApprovalGiven, QuoteSubmitted
-from salesmgmt.cpq.quotes.figures import quote_metrics
+from salesmgmt.cpq.quotes.figures import QUANTITY, quote_metrics
 from salesmgmt.cpq.quotes.quote import Quote
 from salesmgmt.cpq.quotes.status import QuoteStatus
 from salesmgmt.engines.metrics import Figure
@@ -51,7 +52,8 @@ def submit(
 ) -> tuple[Quote, tuple[Event, ...]]:
     """Ask for the approvals that the current version needs; without any it is approved at once.
 
-    An approval of an earlier version still holds while its figure is not worse than it was then.
+    An approval of an earlier version still holds while its figure is not worse than it was then, and while whoever gave
+    it may still give it: not for a version that he made or submits himself.
 
     Args:
         quote: a draft.
@@ -87,12 +89,13 @@ def submit(
     ('in_approval', [Percent('25')])
     """
     version = quote.current
-    figures = {**metrics, **quote_metrics(version, costs)}
+    absent = {rule.metric: Decimal(0) for rule in policy.rules if rule.metric.startswith(QUANTITY)}
+    figures = {**metrics, **absent, **quote_metrics(version, costs)}
+    asked_by = tuple(dict.fromkeys((by.id, version.made_by)))
     every = policy.needs(figures)
-    needs = policy.needs(figures, quote.approvals)
+    needs = policy.needs(figures, quote.approvals, asked_by)
     waiting = {need.rule for need in needs}
     target = QuoteStatus.IN_APPROVAL if needs else QuoteStatus.APPROVED
-    asked_by = tuple(dict.fromkeys((by.id, version.made_by)))
     changed, move = moved(quote, target, at=at, by=by, needs=needs, asked_by=asked_by)
     submitted = QuoteSubmitted(
         at=at,

@@ -10,7 +10,7 @@ from salesmgmt.cpq.quotes._moves import business_date, moved
 from salesmgmt.cpq.quotes.approving import UnexplainedRejection
 from salesmgmt.cpq.quotes.completeness import NotPresentable, blocking, findings
 from salesmgmt.cpq.quotes.events import AcceptedLine, QuoteAccepted
-from salesmgmt.cpq.quotes.quote import Quote
+from salesmgmt.cpq.quotes.quote import BrokenQuote, Quote
 from salesmgmt.cpq.quotes.status import QuoteStatus
 from salesmgmt.cpq.quotes.version import QuoteLine
 
@@ -52,6 +52,7 @@ def accept(quote: Quote, *, at: datetime, by: Actor) -> tuple[Quote, tuple[Event
 
     Raises:
         MoveRefused: it is not presented, or its last day is over on the day of `at` in its own time zone.
+        BrokenQuote: a line has no price; `present` would have refused it.
 
     With the quote of `present`:
 
@@ -61,7 +62,8 @@ def accept(quote: Quote, *, at: datetime, by: Actor) -> tuple[Quote, tuple[Event
     """
     changed, move = moved(quote, QuoteStatus.ACCEPTED, at=at, by=by)
     version = quote.current
-    assert version.total is not None  # noqa: S101 - what has no price cannot be presented
+    if version.total is None:
+        raise BrokenQuote(quote.id, "it was presented though a line has no price")
     accepted = QuoteAccepted(
         at=at,
         by=by,

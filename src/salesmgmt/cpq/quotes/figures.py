@@ -12,6 +12,9 @@ from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.quotes.version import QuoteLine, QuoteVersion
 from salesmgmt.engines.metrics import Figure
 
+QUANTITY = "quantity:"
+"""What the name of a figure begins with that is the quantity of a product; zero for one that is not in the quote."""
+
 _UNKNOWN: Mapping[str, Money] = MappingProxyType({})
 
 
@@ -62,7 +65,7 @@ def quote_metrics(version: QuoteVersion, costs: Mapping[str, Money] = _UNKNOWN) 
             Percent.of_ratio(margin / version.total) if margin is not None and version.total else None
         ),
         "line_count": Decimal(len(lines)),
-        **{f"quantity:{product}": quantity for product, quantity in quantities.items()},
+        **{f"{QUANTITY}{product}": quantity for product, quantity in quantities.items()},
     }
 
 

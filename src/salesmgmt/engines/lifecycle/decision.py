@@ -8,6 +8,7 @@ from decimal import Decimal
 import attrs
 
 from salesmgmt.core.actor import Actor
+from salesmgmt.core.entity import personal
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.money import Money
 from salesmgmt.core.nearest import nearest
@@ -21,7 +22,7 @@ class Unmet:
     Attributes:
         what: id of the condition; `transition`, `role` or the name of a missing argument for the other codes.
         wanted: what would have been right; for a condition, the part of its formula that failed.
-        found: what stood there; `None` when nothing did.
+        found: what stood there; `None` when nothing did. It may speak of a person, so it counts as personal data.
         code: kind of lack: `condition`, `transition` (no such move is declared), `role`, `required` (an argument).
 
     >>> from salesmgmt.engines.lifecycle import Unmet
@@ -31,7 +32,7 @@ class Unmet:
 
     what: str
     wanted: str
-    found: object = None
+    found: object = personal(blank=None, default=None)
     code: str = attrs.field(default="condition", kw_only=True)
 
     def __repr__(self) -> str:

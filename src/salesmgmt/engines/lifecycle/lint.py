@@ -2,7 +2,8 @@
 
 Errors: `too_large`, `definition_id`, `state_id`, `missing_initial`, `missing_source`, `missing_target`,
 `duplicate_edge`, `unreachable`, `dead_end`, `no_path_to_final`, `final_with_exit`, `reopens_open`, `condition_id`,
-`formula`, `contradictory_guard`. Warnings: those of `salesmgmt.core.formula.lint` on each condition.
+`formula`, `contradictory_condition`, `contradictory_guard` (conditions of one move that exclude each other). Warnings: those of
+`salesmgmt.core.formula.lint` on each condition.
 """
 
 from __future__ import annotations

@@ -60,7 +60,8 @@ def normal_text(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
     bare = unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_LETTERS)
-    return _NOT_WORD.sub(" ", _PUNCTUATION_INSIDE.sub("", bare)).strip()
+    words = _NOT_WORD.sub(" ", _PUNCTUATION_INSIDE.sub("", bare)).strip()
+    return words[:LONGEST].rstrip()  # one sign may have become many
 
 
 def normal_company(text: str) -> str:
@@ -94,7 +95,7 @@ def normal_email(text: str) -> str:
     found = _ADDRESS.findall(unicodedata.normalize("NFKC", text[:LONGEST]))
     if len(found) != 1:
         return ""
-    local, _, domain = found[0].casefold().partition("@")
+    local, _, domain = found[0].casefold()[:LONGEST].partition("@")
     domain = domain.strip(".")
     if "." not in domain:
         return ""

@@ -18,6 +18,7 @@ from salesmgmt.engines.metrics._plan import Plan, Tally
 from salesmgmt.engines.metrics.aggregate import Aggregate
 from salesmgmt.engines.metrics.direction import Direction
 from salesmgmt.engines.metrics.facts import FactKind
+from salesmgmt.engines.metrics.figure import Figure
 from salesmgmt.engines.metrics.part import Part
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,7 @@ class OrderLine:
         unit: of what; `None` for pieces.
         net: the amount of the whole line, after every discount.
         share: what the line bears of a discount on the whole document, taken off in `net` already; `None` when there was none.
+        configuration: the value chosen for each attribute of a configurable product.
 
     >>> from salesmgmt.core.money import Money
     >>> from salesmgmt.pipeline.cash import OrderLine
@@ -45,6 +46,7 @@ class OrderLine:
     unit: str | None = None
     net: Money
     share: Money | None = None
+    configuration: Mapping[str, str] = attrs.field(factory=dict, hash=False)
 
 
 def _in_order(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

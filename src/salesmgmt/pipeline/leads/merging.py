@@ -205,11 +205,20 @@ def unmerge(
         by: who.
 
     Raises:
-        CannotMerge: a lead of the merge is not given, or was changed since and `discard_changes` is not set.
+        CannotMerge: a lead of the merge is not given, or was changed since and `discard_changes` is not set, or the
+            survivor was converted or merged into another one.
     """
     now = {lead.id: lead for lead in current}
     if missing := [lead.id for lead in merged.before if lead.id not in now]:
         raise CannotMerge(missing, "not_merged", "are missing", "give all leads of the merge as they are now")
+    survivor = now[merged.survivor]
+    if survivor.status in {LeadStatus.CONVERTED, LeadStatus.MERGED}:
+        raise CannotMerge(
+            [survivor.id],
+            "closed",
+            "were converted or merged on after the merge",
+            "take that merge back first; what was converted stays",
+        )
     changed = [lead.id for lead in merged.after if _content(now[lead.id]) != _content(lead)]
     if changed and not discard_changes:
         raise CannotMerge(

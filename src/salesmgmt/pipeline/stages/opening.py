@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import DealId, Ref
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.pipeline.deals import DealDetails, DealOpened, Estimate
 from salesmgmt.pipeline.stages.stage import Stage
 
@@ -43,6 +44,11 @@ def opening(
 ) -> DealOpened:
     """Make the event that a deal came into a stage of a pipeline; the arguments are those of `DealOpened`."""
     known: DealDetails = {**_UNKNOWN, **details}
+    if odd := known.keys() - _UNKNOWN.keys():
+        problems = [
+            Problem(shorten(one), "unknown_key", shorten(one), f"one of {', '.join(_UNKNOWN)}") for one in sorted(odd)
+        ]
+        raise InvalidInput(f"deal {id}", problems)
     subjects = [Ref("Deal", id)]
     subjects += [Ref("Account", known["account"])] if known["account"] is not None else []
     subjects += [Ref("Contact", known["contact"])] if known["contact"] is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Unpack
@@ -339,7 +339,7 @@ class Pipeline:
         self._recognise(deal)
         if as_of.tzinfo is None:
             raise NaiveInstant("as_of", as_of)
-        days = None if deal.stage_since is None else max(0, (as_of - deal.stage_since).days)
+        days = None if deal.stage_since is None else max(0, _full_days(deal.stage_since, as_of))
         return Rotting(deal.stage, days, self.stages[deal.stage].rot_after_days)
 
     def to_mermaid(self) -> str:
@@ -390,7 +390,7 @@ class Pipeline:
         return ConditionsWaived(
             at=at,
             by=override.by,
-            subjects=(deal.ref,),
+            subjects=deal.subjects,
             deal=DealId(deal.id),
             source=decision.source,
             target=decision.target,
@@ -416,6 +416,12 @@ def _days(deal: Deal, at: datetime) -> int | None:
         raise NaiveInstant("at", at)
     if deal.stage_since is None:
         return None
-    if at < deal.stage_since:
+    days = _full_days(deal.stage_since, at)
+    if days < 0:
         raise MovedBackInTime(deal.id, at, deal.stage_since)
-    return (at - deal.stage_since).days
+    return days
+
+
+def _full_days(since: datetime, until: datetime) -> int:
+    """Full days of 24 hours; in UTC, because two instants of one zone are subtracted by what its clocks show."""
+    return (until.astimezone(UTC) - since.astimezone(UTC)).days

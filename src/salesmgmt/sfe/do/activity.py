@@ -9,7 +9,7 @@ from enum import StrEnum
 import attrs
 
 from salesmgmt.core.actor import Actor
-from salesmgmt.core.entity import AccountId, DealId, Entity, PersonId
+from salesmgmt.core.entity import AccountId, DealId, Entity, PersonId, personal
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event, aware
 from salesmgmt.core.formula import Value
@@ -56,7 +56,7 @@ class Activity(Entity):
         status: how far it is.
         done_at: when it was done.
         outcome: what came of it, a word of the host's own list (`order`, `no_answer`).
-        fields: fields of the host's own.
+        fields: fields of the host's own; they may speak of a person, so they count as personal data.
 
     >>> from datetime import date
     >>> from salesmgmt.sfe.do import Activity
@@ -73,7 +73,7 @@ class Activity(Entity):
     status: ActivityStatus = ActivityStatus.PLANNED
     done_at: datetime | None = attrs.field(default=None, validator=aware)
     outcome: str | None = None
-    fields: Mapping[str, Value | None] = attrs.field(factory=dict, hash=False)
+    fields: Mapping[str, Value | None] = personal(blank={}, factory=dict, hash=False)
 
     @property
     def day(self) -> date | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.allocation import allocate
+from salesmgmt.core.allocation import InvalidAllocation, allocate
 from salesmgmt.core.entity import PersonId
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -90,6 +90,14 @@ def credit_event(
     expert 20.00 EUR overlay
     """
     require_whole(tuple(direct.values()), f"the direct shares of {event}")
+    for place, (who, share) in enumerate((overlay or {}).items()):
+        if share.points < 0:
+            raise InvalidAllocation(
+                "negative_weight",
+                f"the overlay share of {who} is {share}",
+                hint="give zero or more",
+                index=place,
+            )
     parts = allocate(amount, direct.values())
     given = [
         Credit(event=event, participant=PersonId(who), share=share, amount=part, measure=measure)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from salesmgmt.core.exact import NotANumber
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.storage._sortkey import number_key, sort_key
+from salesmgmt.core.sortkey import number_key, sort_key
 
 
 def _decimal(digits: int, exponent: int) -> Decimal:

@@ -32,7 +32,7 @@ def number_key(number: Decimal | int) -> str:
     Raises:
         NotANumber: the number is not finite, or beyond 10 to the power of 4,999.
 
-    >>> from salesmgmt.storage._sortkey import number_key
+    >>> from salesmgmt.core.sortkey import number_key
     >>> [number_key(n) for n in (-12, -1, 0, 1, 12)]
     ['-499787~', '-49988~', '0', '150011', '1500212']
     """
@@ -58,7 +58,7 @@ def sort_key(value: object) -> Key:
         NotANumber: a number is not finite or beyond all bounds.
         TypeError: the value has no order (a set), or is none of the language.
 
-    >>> from salesmgmt.storage._sortkey import sort_key
+    >>> from salesmgmt.core.sortkey import sort_key
     >>> from salesmgmt.core.money import Money
     >>> sort_key(Money("12.50", "CNY"))
     ('CNY', '15002125')
