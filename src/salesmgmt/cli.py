@@ -86,7 +86,10 @@ def _import_deals(given: argparse.Namespace) -> int:
     if lacking := [field for field in masters if field not in mapping.columns]:
         raise InvalidInput(
             given.mapping.name,
-            [Problem(f"columns.{field}", "missing", None, "the column of the known keys") for field in lacking],
+            [
+                Problem(f"columns.{field}", "missing", None, "the column of the known keys")
+                for field in lacking
+            ],
         )
     known = {field: read_keys(file, mapping.columns[field]) for field, file in masters.items()}
     rejects_file = given.rejects or given.file.with_suffix(".rejects.csv")
@@ -109,7 +112,9 @@ def _import_deals(given: argparse.Namespace) -> int:
             write_rejects(rejects_file, outcome.rejects)
         except OSError as error:
             raise CannotWrite(
-                rejects_file, error.strerror or "unknown reason", hint="give --rejects a file that can be written"
+                rejects_file,
+                error.strerror or "unknown reason",
+                hint="give --rejects a file that can be written",
             ) from error
         print(f"rejected records are in {rejects_file}")
     if given.store is not None and outcome.deals:

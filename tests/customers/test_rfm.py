@@ -262,7 +262,11 @@ def test_a_number_on_a_bound_that_is_a_third_of_the_way_belongs_to_the_part_belo
     # numpy.quantile([0, 3], [1/3, 2/3]) is exactly 1 and 2, and qcut puts a value on a bound into the part below it.
     two = [
         RfmSummary(
-            customer=AccountId(f"a{days}"), as_of=DAY, recency_days=days, frequency=1, monetary=Money(1, "EUR")
+            customer=AccountId(f"a{days}"),
+            as_of=DAY,
+            recency_days=days,
+            frequency=1,
+            monetary=Money(1, "EUR"),
         )
         for days in (0, 3)
     ]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesmgmt.core.exact import OutOfRange
 from salesmgmt.core.percent import Percent
 from salesmgmt.sfe import Change, EffectMethod, Verdict, before_after, difference_in_differences, effect_of
 from salesmgmt.sfe.act.student_t import two_sided_p
@@ -144,3 +145,8 @@ def test_large_figures_of_little_spread_do_not_overflow() -> None:
 
     assert effect.p_value.value == 0
     assert effect.verdict is Verdict.IMPROVED
+
+
+def test_figures_beyond_an_exact_number_are_refused_by_name() -> None:
+    with pytest.raises(OutOfRange):
+        effect_of([Decimal("1E60"), Decimal("2E60")], [Decimal("1E60"), Decimal("3E60")])

@@ -17,24 +17,31 @@ class Opened:
 
     Attributes:
         account: the new account; `None` when the lead was converted to one that exists.
-        contact: the person, at that account.
+        contact: the person, at that account; `None` when the lead was converted to one that exists.
         deal: the deal; `None` when the conversion names none.
-        events: of all three.
+        events: of what was made.
     """
 
     account: Account | None
-    contact: Contact
+    contact: Contact | None
     deal: Deal | None
     events: tuple[Event, ...]
 
 
-def open_from_lead(converted: LeadConverted, pipeline: Pipeline, *, account_exists: bool = False) -> Opened:
-    """Make the account, the contact and the deal of a converted lead; nothing that the drafts hold is lost.
+def open_from_lead(
+    converted: LeadConverted,
+    pipeline: Pipeline,
+    *,
+    account_exists: bool = False,
+    contact_exists: bool = False,
+) -> Opened:
+    """Make the account, the contact and the deal of a converted lead, with everything that their drafts hold.
 
     Args:
         converted: what the lead became; its instant and its author are those of the new events.
         pipeline: where the deal is opened.
-        account_exists: whether the conversion names an account that the host has already.
+        account_exists: whether the conversion names an account that the host has already; it keeps what it has.
+        contact_exists: whether it names a contact that the host has already; it keeps what it has.
 
     Raises:
         MoveRefused: the pipeline wants more for its first stage than the draft has.
@@ -72,18 +79,20 @@ def open_from_lead(converted: LeadConverted, pipeline: Pipeline, *, account_exis
             by=by,
         )
         events += account_events
-    contact, contact_events = add_contact(
-        person.id,
-        account=draft.id,
-        name=person.name,
-        title=person.title,
-        email=person.email,
-        phone=person.phone,
-        fields=person.fields,
-        at=at,
-        by=by,
-    )
-    events += contact_events
+    contact: Contact | None = None
+    if not contact_exists:
+        contact, contact_events = add_contact(
+            person.id,
+            account=draft.id,
+            name=person.name,
+            title=person.title,
+            email=person.email,
+            phone=person.phone,
+            fields=person.fields,
+            at=at,
+            by=by,
+        )
+        events += contact_events
     deal: Deal | None = None
     if converted.deal is not None:
         wanted = attrs.asdict(converted.deal, recurse=False)

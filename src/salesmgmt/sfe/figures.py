@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from salesmgmt.core.exact import CONTEXT
+from salesmgmt.core.exact import subtract
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.metrics import Figure, number_of
@@ -32,4 +32,4 @@ def difference(left: Figure, right: Figure) -> Figure:
     >>> difference(Money(5, "EUR"), Money(7, "EUR"))
     Money('-2', 'EUR')
     """
-    return in_unit_of(CONTEXT.subtract(number_of(left), number_of(right)), left)
+    return in_unit_of(subtract(number_of(left), number_of(right)), left)

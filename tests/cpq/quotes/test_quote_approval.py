@@ -160,9 +160,7 @@ def test_an_unknown_cost_does_not_pass_the_limit_of_the_margin(policy: ApprovalP
 
 
 def test_an_approval_does_not_become_that_of_the_approvers_own_version(policy: ApprovalPolicy) -> None:
-    approved, _ = approve(
-        submit(draft(offer(25)), policy, at=NOW, by=REP)[0], "deep", at=NOW, by=MANAGER
-    )
+    approved, _ = approve(submit(draft(offer(25)), policy, at=NOW, by=REP)[0], "deep", at=NOW, by=MANAGER)
 
     by_manager, _ = revise(approved, offer(25), valid_until=LAST_DAY, at=NOW, by=MANAGER)
     by_rep, _ = revise(approved, offer(25), valid_until=LAST_DAY, at=NOW, by=REP)

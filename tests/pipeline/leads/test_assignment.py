@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import LeadId, PersonId
+from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.core.formula import FactType
 from salesmgmt.pipeline.leads import (
@@ -281,3 +282,18 @@ def test_a_policy_is_read_from_toml(tmp_path: Path) -> None:
     assert policy.members[1] == Member(person=BO, takes="lead.source == 'fair'")
     assert [finding.code for finding in policy.findings] == ["no_capacity"]
     assert attrs.evolve(policy, members=policy.members[1:]).findings == ()
+
+
+def test_a_lead_that_is_given_twice_gets_one_owner() -> None:
+    assigner = AssignmentPolicy(id="n", members=(Member(person=ADA), Member(person=BO))).compile()
+
+    shared = assigner.distribute([lead(1), lead(2), lead(1)], at=NOW)
+
+    assert [(given.lead, given.owner) for given in shared.assignments] == [("l01", ADA), ("l02", BO)]
+
+
+def test_leads_are_given_out_at_an_instant_with_a_time_zone() -> None:
+    assigner = AssignmentPolicy(id="n", members=(Member(person=ADA),)).compile()
+
+    with pytest.raises(NaiveInstant):
+        assigner.distribute([lead(1)], at=NOW.replace(tzinfo=None))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import AccountId, ContactId, DealId, PersonId, Ref
+from salesmgmt.core.errors import UnknownOption
 from salesmgmt.core.money import Money
 from salesmgmt.engines.lifecycle import MoveRefused
 from salesmgmt.pipeline.leads import (
@@ -169,3 +170,15 @@ def test_only_a_qualified_lead_is_converted_and_only_once(status: LeadStatus) ->
         convert(attrs.evolve(LEAD, status=status), account_id=ACCOUNT, contact_id=CONTACT, at=NOW, by=REP)
 
     assert caught.value.decision.source == status.value
+
+
+def test_a_home_that_there_is_not_is_refused_by_name() -> None:
+    with pytest.raises(UnknownOption, match="the home of lift"):
+        convert(
+            LEAD,
+            account_id=ACCOUNT,
+            contact_id=CONTACT,
+            homes={"lift": "acount"},  # type: ignore[dict-item]
+            at=NOW,
+            by=REP,
+        )

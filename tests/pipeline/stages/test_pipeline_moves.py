@@ -10,7 +10,7 @@ import pytest
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import AccountId, ContactId, Ref
 from salesmgmt.core.errors import InvalidInput
-from salesmgmt.core.events import NaiveInstant
+from salesmgmt.core.events import NaiveInstant, NotAnInstant
 from salesmgmt.core.formula import EvaluationError
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -445,7 +445,9 @@ def test_the_hosts_own_mapping_is_copied(enterprise: Pipeline, rep: Actor) -> No
     assert deal.fields == {"decision_maker": "Ada"}
 
 
-def test_days_in_a_stage_are_full_days_of_24_hours_whatever_the_clock_says(enterprise: Pipeline, rep: Actor) -> None:
+def test_days_in_a_stage_are_full_days_of_24_hours_whatever_the_clock_says(
+    enterprise: Pipeline, rep: Actor
+) -> None:
     # Berlin put its clocks forward on 2026-03-29: from 09:00 to 09:00 the next day are 23 hours.
     berlin = ZoneInfo("Europe/Berlin")
     start = datetime(2026, 3, 28, 9, tzinfo=berlin)
@@ -505,3 +507,8 @@ def test_what_a_waiver_found_on_a_deal_is_forgotten_with_its_contact(rep: Actor)
     assert waived.waived[0].found == "Wilhelmina"
     blank = blanked(waived, frozenset({Ref("Contact", "c-1")}))
     assert [(unmet.what, unmet.found) for unmet in blank.waived] == [("who", None)]
+
+
+def test_rotting_is_asked_at_an_instant_and_not_a_day(enterprise: Pipeline, deal: Deal) -> None:
+    with pytest.raises(NotAnInstant):
+        enterprise.rotting(deal, MONDAY.date())  # type: ignore[arg-type]

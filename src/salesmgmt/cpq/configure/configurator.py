@@ -87,17 +87,17 @@ class Configurator:
             return Configuration(self, chosen, witnesses=(witness, *self._base.witnesses))
         raise ChoiceRefused(self._first_conflict(chosen))
 
-    def attribute(self, name: str) -> Attribute:
+    def attribute(self, name: object) -> Attribute:
         """An attribute by its id; raises `UnknownAttribute`."""
         variables = self._compiled.numbering.variables
         if not isinstance(name, str) or name not in variables:
             raise UnknownAttribute(name, self.model.id, variables)
         return self.model.attributes[variables[name]]
 
-    def require(self, name: str, value: str) -> Attribute:
+    def require(self, name: object, value: object) -> Attribute:
         """The attribute of a value; raises `UnknownAttribute`, `UnknownValue`."""
         attribute = self.attribute(name)
-        known = self._compiled.numbering.bits[self._compiled.numbering.variables[name]]
+        known = self._compiled.numbering.bits[self._compiled.numbering.variables[attribute.id]]
         if not isinstance(value, str) or value not in known:
             raise UnknownValue(attribute.id, value, attribute.values)
         return attribute

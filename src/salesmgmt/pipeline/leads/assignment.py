@@ -14,7 +14,7 @@ from salesmgmt.core.actor import Actor
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.entity import LeadId, PersonId
 from salesmgmt.core.errors import SalesError
-from salesmgmt.core.events import Event
+from salesmgmt.core.events import Event, require_aware
 from salesmgmt.core.findings import Finding, Severity, refuse_errors
 from salesmgmt.core.formula import FactType, Formula, Values, declare, lint_condition
 from salesmgmt.pipeline.leads.events import LeadAssigned
@@ -268,7 +268,11 @@ class Assigner:
             loads: what each member has been given so far; a member without one has been given nothing.
             facts: values of the declared facts by lead; what is absent counts as missing.
             at: when the leads are given out.
+
+        Raises:
+            NaiveInstant: `at` has no time zone.
         """
+        require_aware(at, "at")
         known = {load.person: load for load in loads}
         state = {
             member.person: known.get(member.person, Load(person=member.person))
@@ -278,7 +282,8 @@ class Assigner:
         queue = sorted(self.policy.members, key=lambda member: _idle_since(state[member.person]))
         assignments: list[Assignment] = []
         left: list[Left] = []
-        for lead in sorted(leads, key=lambda lead: (lead.created_at, lead.id)):
+        waiting = {lead.id: lead for lead in leads}  # a lead that is given twice is one lead
+        for lead in sorted(waiting.values(), key=lambda lead: (lead.created_at, lead.id)):
             if not lead.is_open or lead.owner is not None:
                 code = LeftReason.OWNED if lead.is_open else LeftReason.CLOSED
                 left.append(Left(lead=lead.key, code=code))

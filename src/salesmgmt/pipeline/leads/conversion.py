@@ -10,7 +10,7 @@ import attrs
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import AccountId, ContactId, DealId, Ref
-from salesmgmt.core.errors import SalesError
+from salesmgmt.core.errors import SalesError, option
 from salesmgmt.core.events import Event
 from salesmgmt.core.formula import Value
 from salesmgmt.core.money import Money
@@ -79,6 +79,7 @@ def convert(
     Raises:
         MoveRefused: the lead is not qualified, or was converted or merged before; the error carries the decision.
         NoDealForField: a field is meant for a deal, and there is none.
+        UnknownOption: a home is none of those.
 
     >>> from datetime import UTC, datetime
     >>> from decimal import Decimal
@@ -152,7 +153,7 @@ def _shared_out(
     rest = FieldHome.DEAL if has_deal else FieldHome.CONTACT
     shared: dict[FieldHome, dict[str, Value]] = {home: {} for home in FieldHome}
     for name, value in lead.fields.items():
-        shared[FieldHome(homes.get(name, rest))][name] = value
+        shared[option(FieldHome, homes.get(name, rest), f"the home of {name}")][name] = value
     if shared[FieldHome.DEAL] and not has_deal:
         raise NoDealForField(lead.id, tuple(shared[FieldHome.DEAL]))
     return shared

@@ -46,7 +46,8 @@ def opening(
     known: DealDetails = {**_UNKNOWN, **details}
     if odd := known.keys() - _UNKNOWN.keys():
         problems = [
-            Problem(shorten(one), "unknown_key", shorten(one), f"one of {', '.join(_UNKNOWN)}") for one in sorted(odd)
+            Problem(shorten(one), "unknown_key", shorten(one), f"one of {', '.join(_UNKNOWN)}")
+            for one in sorted(odd)
         ]
         raise InvalidInput(f"deal {id}", problems)
     subjects = [Ref("Deal", id)]

@@ -13,7 +13,7 @@ import attrs
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import DealId
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
-from salesmgmt.core.events import NaiveInstant
+from salesmgmt.core.events import require_aware
 from salesmgmt.core.formula import Value, Values
 from salesmgmt.core.nearest import nearest
 from salesmgmt.engines.lifecycle import Decision, Lifecycle, MoveRefused, Override, UnknownState, Unmet
@@ -337,8 +337,7 @@ class Pipeline:
             NaiveInstant: `as_of` has no time zone.
         """
         self._recognise(deal)
-        if as_of.tzinfo is None:
-            raise NaiveInstant("as_of", as_of)
+        require_aware(as_of, "as_of")
         days = None if deal.stage_since is None else max(0, _full_days(deal.stage_since, as_of))
         return Rotting(deal.stage, days, self.stages[deal.stage].rot_after_days)
 
@@ -412,8 +411,7 @@ def _undeclared(facts: Values, declared: Mapping[str, object]) -> InvalidInput:
 
 
 def _days(deal: Deal, at: datetime) -> int | None:
-    if at.tzinfo is None:
-        raise NaiveInstant("at", at)
+    require_aware(at, "at")
     if deal.stage_since is None:
         return None
     days = _full_days(deal.stage_since, at)

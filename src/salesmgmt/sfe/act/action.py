@@ -15,7 +15,7 @@ from salesmgmt.core.actor import Actor
 from salesmgmt.core.calendar import BusinessCalendar
 from salesmgmt.core.entity import PersonId, Ref
 from salesmgmt.core.events import Event, aware
-from salesmgmt.core.exact import CONTEXT
+from salesmgmt.core.exact import subtract
 from salesmgmt.core.formula import TEXT, Schema
 from salesmgmt.core.period import Period
 from salesmgmt.engines.lifecycle import Condition, Decision, Lifecycle, LifecycleDefinition, State, Transition
@@ -328,7 +328,7 @@ def _common_control(
 def _changes(before: Mapping[str, Figure | None], after: Mapping[str, Figure | None]) -> list[Decimal]:
     pairs = [(value, after.get(subject)) for subject, value in before.items()]
     return [
-        CONTEXT.subtract(number_of(new), number_of(old))
+        subtract(number_of(new), number_of(old))
         for old, new in pairs
         if old is not None and new is not None and unit_of(old) == unit_of(new)
     ]

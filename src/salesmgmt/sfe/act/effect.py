@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.exact import CONTEXT, Number, exact
+from salesmgmt.core.exact import CONTEXT, Number, add, divide, exact, multiply, subtract
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.metrics import Direction
@@ -92,7 +92,7 @@ class Change:
     @property
     def difference(self) -> Decimal:
         """After less before."""
-        return CONTEXT.subtract(self.after, self.before)
+        return subtract(self.after, self.before)
 
 
 def difference_in_differences(treated: Change, control: Change) -> Decimal:
@@ -105,7 +105,7 @@ def difference_in_differences(treated: Change, control: Change) -> Decimal:
     >>> difference_in_differences(Change("20.44", "21.03"), Change("23.33", "21.17"))
     Decimal('2.75')
     """
-    return CONTEXT.subtract(treated.difference, control.difference)
+    return subtract(treated.difference, control.difference)
 
 
 def undefined_effect(method: EffectMethod, verdict: Verdict) -> Effect:
@@ -184,7 +184,7 @@ def effect_of(
         return undefined_effect(method, Verdict.PENDING)
     value = _mean(changes)
     if others:
-        value = CONTEXT.subtract(value, _mean(others))
+        value = subtract(value, _mean(others))
     return _judged(method, value, _Error.of(changes, others), Direction(direction), significance)
 
 
@@ -204,19 +204,19 @@ class _Error:
     def of(cls, treated: Sequence[Decimal], control: Sequence[Decimal]) -> _Error:
         if not treated or len(control) < 2:
             return cls.unknown()
-        spread = CONTEXT.divide(_variance(control), Decimal(len(control)))
+        spread = divide(_variance(control), Decimal(len(control)))
         if len(treated) == 1:
-            square = CONTEXT.add(_variance(control), spread)
+            square = add(_variance(control), spread)
             return cls(CONTEXT.sqrt(square), Decimal(len(control) - 1))
-        own = CONTEXT.divide(_variance(treated), Decimal(len(treated)))
-        square = CONTEXT.add(own, spread)
+        own = divide(_variance(treated), Decimal(len(treated)))
+        square = add(own, spread)
         if not square:
             return cls(square, None, "no_spread")
-        shares = CONTEXT.add(
-            CONTEXT.divide(CONTEXT.multiply(own, own), Decimal(len(treated) - 1)),
-            CONTEXT.divide(CONTEXT.multiply(spread, spread), Decimal(len(control) - 1)),
+        shares = add(
+            divide(multiply(own, own), Decimal(len(treated) - 1)),
+            divide(multiply(spread, spread), Decimal(len(control) - 1)),
         )
-        return cls(CONTEXT.sqrt(square), CONTEXT.divide(CONTEXT.multiply(square, square), shares))
+        return cls(CONTEXT.sqrt(square), divide(multiply(square, square), shares))
 
 
 def _judged(
@@ -253,17 +253,17 @@ def _measured(value: Decimal | None, flag: str) -> Measured[Decimal]:
 def _sum(numbers: Iterable[Decimal]) -> Decimal:
     total = Decimal(0)
     for number in numbers:
-        total = CONTEXT.add(total, number)
+        total = add(total, number)
     return total
 
 
 def _mean(numbers: Sequence[Decimal]) -> Decimal:
-    return CONTEXT.divide(_sum(numbers), Decimal(len(numbers)))
+    return divide(_sum(numbers), Decimal(len(numbers)))
 
 
 def _variance(numbers: Sequence[Decimal]) -> Decimal:
     """The sample variance, with n - 1."""
     mean = _mean(numbers)
-    deviations = [CONTEXT.subtract(number, mean) for number in numbers]
-    squares = _sum(CONTEXT.multiply(deviation, deviation) for deviation in deviations)
-    return CONTEXT.divide(squares, Decimal(len(numbers) - 1))
+    deviations = [subtract(number, mean) for number in numbers]
+    squares = _sum(multiply(deviation, deviation) for deviation in deviations)
+    return divide(squares, Decimal(len(numbers) - 1))

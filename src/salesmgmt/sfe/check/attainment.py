@@ -8,7 +8,7 @@ from decimal import Decimal
 import attrs
 
 from salesmgmt.core.errors import SalesError
-from salesmgmt.core.exact import CONTEXT
+from salesmgmt.core.exact import add, divide, multiply
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.metrics import Direction, Figure, number_of, unit_of
@@ -91,7 +91,7 @@ def _ratio(actual: Figure, target: Figure, direction: Direction) -> Measured[Per
         return Measured(None, "negative_target")
     if wanted == 0:
         return Measured(None, "unplanned_sales" if reached > 0 else "no_quota")
-    return Measured(Percent.of_ratio(CONTEXT.divide(reached, wanted)))
+    return Measured(Percent.of_ratio(divide(reached, wanted)))
 
 
 def team_attainment(rows: Iterable[tuple[Figure | None, Figure | None]]) -> Measured[Percent]:
@@ -119,8 +119,8 @@ def team_attainment(rows: Iterable[tuple[Figure | None, Figure | None]]) -> Meas
         return Measured(None, "unit_mismatch", n=len(pairs))
     reached, wanted = _ZERO, _ZERO
     for actual, target in pairs:
-        reached = reached if actual is None else CONTEXT.add(reached, number_of(actual))
-        wanted = wanted if target is None else CONTEXT.add(wanted, number_of(target))
+        reached = reached if actual is None else add(reached, number_of(actual))
+        wanted = wanted if target is None else add(wanted, number_of(target))
     return attrs.evolve(_ratio(reached, wanted, Direction.HIGHER_IS_BETTER), n=len(pairs))
 
 
@@ -175,8 +175,8 @@ class RunRate:
             raise ImpossibleDays(days_passed, days)
         projected: Measured[Figure] = Measured(None, "not_started")
         if days_passed:
-            total = CONTEXT.multiply(number_of(actual), Decimal(days))
-            projected = Measured(in_unit_of(CONTEXT.divide(total, Decimal(days_passed)), actual))
+            total = multiply(number_of(actual), Decimal(days))
+            projected = Measured(in_unit_of(divide(total, Decimal(days_passed)), actual))
         ratio = (
             Attainment.of(projected.value, target).ratio
             if days_passed
@@ -199,4 +199,4 @@ def _required(actual: Figure, target: Figure | None, days_left: int) -> Measured
         return Measured(in_unit_of(_ZERO, actual))
     if not days_left:
         return Measured(None, "no_days_left")
-    return Measured(in_unit_of(CONTEXT.divide(gap, Decimal(days_left)), actual))
+    return Measured(in_unit_of(divide(gap, Decimal(days_left)), actual))

@@ -10,7 +10,7 @@ from itertools import pairwise
 import attrs
 
 from salesmgmt.core.errors import SalesError
-from salesmgmt.core.exact import CONTEXT, Number, exact
+from salesmgmt.core.exact import Number, add, divide, exact, multiply, subtract
 from salesmgmt.core.measured import Measured
 
 D2 = Decimal("1.128")
@@ -143,11 +143,11 @@ class NegativeSpread(SalesError, ValueError):
 def _beyond(
     side: Side, centre: Decimal, sigma: Decimal, rule: WesternElectricRule
 ) -> Callable[[Decimal], bool]:
-    width = CONTEXT.multiply(Decimal(rule.pattern[2]), sigma)
+    width = multiply(Decimal(rule.pattern[2]), sigma)
     if side is Side.ABOVE:
-        upper = CONTEXT.add(centre, width)
+        upper = add(centre, width)
         return lambda value: value > upper
-    lower = CONTEXT.subtract(centre, width)
+    lower = subtract(centre, width)
     return lambda value: value < lower
 
 
@@ -235,19 +235,19 @@ def individuals_chart(
     count = len(series)
     if count < max(minimum, 2):
         return Measured(None, "insufficient_history", n=count)
-    centre = CONTEXT.divide(_sum(series), Decimal(count))
-    steps = [CONTEXT.subtract(right, left).copy_abs() for left, right in pairwise(series)]
-    mr_bar = CONTEXT.divide(_sum(steps), Decimal(len(steps)))
-    sigma = CONTEXT.divide(mr_bar, exact(d2))
+    centre = divide(_sum(series), Decimal(count))
+    steps = [subtract(right, left).copy_abs() for left, right in pairwise(series)]
+    mr_bar = divide(_sum(steps), Decimal(len(steps)))
+    sigma = divide(mr_bar, exact(d2))
     # Three times the range before the division: the limits are exact where they can be.
-    width = CONTEXT.divide(CONTEXT.multiply(Decimal(3), mr_bar), exact(d2))
+    width = divide(multiply(Decimal(3), mr_bar), exact(d2))
     chart = IndividualsChart(
         centre=centre,
         mr_bar=mr_bar,
         sigma=sigma,
-        ucl=CONTEXT.add(centre, width),
-        lcl=CONTEXT.subtract(centre, width),
-        mr_ucl=CONTEXT.multiply(exact(d4), mr_bar),
+        ucl=add(centre, width),
+        lcl=subtract(centre, width),
+        mr_ucl=multiply(exact(d4), mr_bar),
     )
     return Measured(chart, n=count)
 
@@ -255,5 +255,5 @@ def individuals_chart(
 def _sum(numbers: Iterable[Decimal]) -> Decimal:
     total = Decimal(0)
     for number in numbers:
-        total = CONTEXT.add(total, number)
+        total = add(total, number)
     return total

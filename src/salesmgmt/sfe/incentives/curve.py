@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.exact import CONTEXT, exact
+from salesmgmt.core.exact import add, exact, multiply, subtract
 from salesmgmt.core.findings import Finding
 from salesmgmt.core.percent import Percent
 
@@ -80,7 +80,7 @@ class Slice:
         """Return how much of the way from `low` to `high` lies in it."""
         first = low if self.start is None else max(low, self.start)
         last = high if self.end is None else min(high, self.end)
-        return CONTEXT.subtract(last, first) if last > first else _ZERO
+        return subtract(last, first) if last > first else _ZERO
 
 
 @attrs.frozen
@@ -138,7 +138,7 @@ class Curve:
         result = _ZERO
         for part in self.slices(total):
             share = part.within(_ZERO, total) if total >= 0 else part.within(total, _ZERO).copy_negate()
-            result = CONTEXT.add(result, CONTEXT.multiply(share, part.band.rate.ratio))
+            result = add(result, multiply(share, part.band.rate.ratio))
         return result
 
 

@@ -11,7 +11,7 @@ import attrs
 
 from salesmgmt.core.entity import PersonId
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
-from salesmgmt.core.exact import CONTEXT
+from salesmgmt.core.exact import add, divide, multiply
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -236,7 +236,7 @@ class PayEngine:
         parts = scaled.slices(total)
         at = Decimal(0)
         for credit in mine:
-            to = CONTEXT.add(at, credit.amount.amount)
+            to = add(at, credit.amount.amount)
             for part in parts:
                 size = _between(part, at, to)
                 if size:
@@ -254,12 +254,12 @@ class PayEngine:
     def _base(self, component: Component, size: Decimal, quota: Decimal) -> Decimal:
         if component.target_incentive is None:
             return size
-        return CONTEXT.divide(CONTEXT.multiply(size, component.target_incentive), quota)
+        return divide(multiply(size, component.target_incentive), quota)
 
 
 def _scaled(band: Band, unit: Decimal) -> Band:
-    end = None if band.end is None else CONTEXT.multiply(band.end, unit)
-    return attrs.evolve(band, start=CONTEXT.multiply(band.start, unit), end=end)
+    end = None if band.end is None else multiply(band.end, unit)
+    return attrs.evolve(band, start=multiply(band.start, unit), end=end)
 
 
 def _between(part: Slice, start: Decimal, end: Decimal) -> Decimal:

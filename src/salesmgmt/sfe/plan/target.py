@@ -9,7 +9,7 @@ import attrs
 
 from salesmgmt.core.allocation import Remainder, allocate
 from salesmgmt.core.errors import SalesError
-from salesmgmt.core.exact import CONTEXT
+from salesmgmt.core.exact import add
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
@@ -53,7 +53,7 @@ def require_whole(percentages: Sequence[Percent], what: str) -> None:
     """
     total = Decimal(0)
     for percentage in percentages:
-        total = CONTEXT.add(total, percentage.points)
+        total = add(total, percentage.points)
     if total != _WHOLE.points:
         raise NotWhole(Percent(total), what)
 
