@@ -26,14 +26,7 @@ pytest_collect_file = (
 ).pytest()
 
 # CI runs the same examples every time; `HYPOTHESIS_PROFILE=nightly` searches further with new seeds.
-# How long an example takes is no reason to fail: the machine may be busy.
-settings.register_profile(
-    "ci",
-    max_examples=100,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile(
     "nightly", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

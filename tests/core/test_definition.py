@@ -120,6 +120,13 @@ def test_a_file_that_is_no_toml_is_refused_with_its_name(tmp_path: Path, content
     assert [problem.code for problem in caught.value.problems] == [code]
 
 
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "terms.toml"
+    file.write_bytes(b'\xef\xbb\xbfrate = "1%"')
+
+    assert load_definition(file, Terms).rate == Percent(1)
+
+
 def test_a_missing_file_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"nowhere\.toml"):
         load_definition(tmp_path / "nowhere.toml", Terms)

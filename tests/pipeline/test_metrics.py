@@ -13,7 +13,7 @@ from salesmgmt.core.percent import Percent
 from salesmgmt.engines.metrics import MetricSet
 from salesmgmt.pipeline.deals import Deal, Estimate, ForecastCategory, StageKind
 from salesmgmt.pipeline.leads import Lead, LeadStatus
-from salesmgmt.pipeline.metrics import DEAL_FACTS, LEAD_FACTS, METRICS, deal_facts
+from salesmgmt.pipeline.metrics import DEAL_FACTS, LEAD_FACTS, METRICS, cycle_days
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -72,9 +72,9 @@ def test_without_a_closed_deal_there_is_no_win_rate() -> None:
 
 
 def test_a_deal_that_is_open_or_was_opened_nobody_knows_when_has_no_cycle() -> None:
-    assert deal_facts(attrs.evolve(DEALS[2], opened_at=None))["cycle_days"] is None
-    assert deal_facts(DEALS[0])["cycle_days"] is None
-    assert deal_facts(attrs.evolve(DEALS[2], closed_on=date(2026, 3, 2)))["cycle_days"] == 0
+    assert cycle_days(attrs.evolve(DEALS[2], opened_at=None)) is None
+    assert cycle_days(DEALS[0]) is None
+    assert cycle_days(attrs.evolve(DEALS[2], closed_on=date(2026, 3, 2))) == 0
 
 
 def test_the_figures_of_a_few_leads() -> None:

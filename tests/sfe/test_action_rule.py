@@ -121,7 +121,7 @@ def test_all_problems_of_all_rules_are_listed_at_once() -> None:
         judge(rules, _check({"li": Decimal(1)}))
 
     codes = [problem.code for problem in refused.value.problems]
-    assert codes == ["unknown_metric", "formula_error", "no_check_window", "duplicate_rule"]
+    assert codes == ["unknown_metric", "formula_error", "no_check_window", "duplicate_id"]
 
 
 def test_the_same_check_is_counted_once() -> None:
@@ -194,7 +194,7 @@ def test_a_playbook_with_a_rule_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidDefinition) as refused:
         Playbook.load(file)
 
-    assert [finding.code for finding in refused.value.findings] == ["duplicate_rule"]
+    assert [finding.code for finding in refused.value.findings] == ["duplicate_id"]
 
 
 def test_unknown_keys_of_a_playbook_are_refused_with_their_path(tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ def test_statements_and_reversals_add_up(
         ({"currency": "XAU"}, ["no_minor_unit"]),
         (
             {"components": (Component(id="a", bands=TIERS), Component(id="a", bands=TIERS))},
-            ["duplicate_component"],
+            ["duplicate_id"],
         ),
         ({"components": (Component(id="a", quota=0, bands=TIERS),)}, ["not_positive"]),
         ({"components": (Component(id="a", guarantee=-1, bands=TIERS),)}, ["not_positive"]),

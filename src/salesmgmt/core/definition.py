@@ -52,7 +52,7 @@ def load_definition(path: Path | str, cls: type[D]) -> D:
     if len(data) > LARGEST_FILE:
         raise _unreadable(file.name, "too_large", "a larger file", f"at most {LARGEST_FILE} bytes")
     try:
-        text = data.decode("utf-8")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _unreadable(
             file.name, "encoding", f"byte {error.start} is not UTF-8", "a text in UTF-8"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 import attrs
@@ -69,3 +70,20 @@ def refuse_errors(what: str, findings: Iterable[Finding]) -> tuple[Finding, ...]
     if errors:
         raise InvalidDefinition(what, errors)
     return every
+
+
+def duplicate_ids(where: str, ids: Iterable[str]) -> Iterator[Finding]:
+    """Yield an error for each id that stands more than once in a list of a definition.
+
+    >>> from salesmgmt.core.findings import duplicate_ids
+    >>> print(*duplicate_ids("rules", ["fair", "web", "fair"]))
+    error duplicate_id at rules.fair: the id stands there 2 times; give each its own, or join them
+    """
+    for id_, count in Counter(ids).items():
+        if count > 1:
+            yield Finding(
+                code="duplicate_id",
+                where=f"{where}.{id_}",
+                message=f"the id stands there {count} times",
+                hint="give each its own, or join them",
+            )

@@ -156,8 +156,6 @@ from salesmgmt.pipeline.metrics import (
     DEAL_FACTS,
     LEAD_FACTS,
     cycle_days,
-    deal_facts,
-    lead_facts,
     response_hours,
 )
 from salesmgmt.pipeline.metrics import METRICS as _METRICS
@@ -324,7 +322,6 @@ __all__ = [
     "customer_credit",
     "cycle_days",
     "days_sales_outstanding",
-    "deal_facts",
     "disqualify",
     "dso",
     "estimate",
@@ -333,7 +330,6 @@ __all__ = [
     "invoice_facts",
     "invoice_status",
     "invoices_for",
-    "lead_facts",
     "lead_match_model",
     "loads_from",
     "merge",

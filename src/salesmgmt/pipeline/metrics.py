@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from salesmgmt.core.exact import divide
-from salesmgmt.core.formula import NUMBER, Values
+from salesmgmt.core.formula import NUMBER
 from salesmgmt.engines.metrics import (
     Count,
     Direction,
@@ -70,38 +70,6 @@ DEAL_FACTS = FactKind.of("deal", Deal, {"cycle_days": (NUMBER, cycle_days)})
 
 LEAD_FACTS = FactKind.of("lead", Lead, {"response_hours": (NUMBER, response_hours)})
 """Leads as rows: their fields, and `response_hours`."""
-
-
-def deal_facts(deal: Deal) -> Values:
-    """Return all that a metric may know of a deal.
-
-    >>> from datetime import UTC, datetime
-    >>> from salesmgmt.core.percent import Percent
-    >>> from salesmgmt.pipeline.deals import Deal, Estimate, ForecastCategory, StageKind
-    >>> from salesmgmt.pipeline.metrics import deal_facts
-    >>> start = datetime(2026, 3, 2, 9, tzinfo=UTC)
-    >>> deal = Deal(
-    ...     id="d-1", name="Acme laptops", pipeline="enterprise", pipeline_version=1, pipeline_digest="", stage="new",
-    ...     status=StageKind.OPEN, category=ForecastCategory.PIPELINE, probability=Estimate(Percent(10)),
-    ...     opened_at=start, stage_since=start,
-    ... )  # fmt: skip
-    >>> facts = deal_facts(deal)
-    >>> facts["status"], facts["probability.value"], facts["cycle_days"]
-    ('open', Percent('10'), None)
-    """
-    return DEAL_FACTS.values(deal)
-
-
-def lead_facts(lead: Lead) -> Values:
-    """Return all that a metric may know of a lead.
-
-    >>> from datetime import UTC, datetime
-    >>> from salesmgmt.pipeline.leads import Lead
-    >>> from salesmgmt.pipeline.metrics import lead_facts
-    >>> lead_facts(Lead(id="l-1", name="Ana Berg", created_at=datetime(2026, 3, 2, tzinfo=UTC)))["status"]
-    'new'
-    """
-    return LEAD_FACTS.values(lead)
 
 
 _OPEN = "status == 'open'"

@@ -217,7 +217,7 @@ OTHER = level("other", Likeness.OTHERWISE, "0.5", "0.5")
         (with_levels(), "no_last_level", "comparisons.name"),
         (with_levels(SAME, attrs.evolve(SAME, id="x")), "no_last_level", "comparisons.name"),
         (with_levels(OTHER, SAME), "no_last_level", "comparisons.name"),
-        (with_levels(SAME, attrs.evolve(OTHER, id="same")), "duplicate_level", "comparisons.name.same"),
+        (with_levels(SAME, attrs.evolve(OTHER, id="same")), "duplicate_id", "comparisons.name.same"),
         (
             with_levels(attrs.evolve(SAME, u=Decimal(0)), OTHER),
             "not_a_probability",

@@ -77,7 +77,7 @@ def test_a_metric_over_other_facts_is_refused() -> None:
 
 def test_two_metrics_of_one_id_are_refused() -> None:
     one = MetricSet([metric(Count(), Unit.COUNT)])
-    with pytest.raises(InvalidDefinition, match="duplicate_metric"):
+    with pytest.raises(InvalidDefinition, match="duplicate_id"):
         one | one
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -53,8 +54,7 @@ def lint_conditions(conditions: Iterable[Condition], schema: Schema, where: str)
 def lint_together(conditions: Iterable[Condition], schema: Schema, where: str) -> Iterator[Finding]:
     """Find conditions, each good alone, that can never hold at the same time, or share an id."""
     every = tuple(conditions)
-    names = [condition.id for condition in every]
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+    for name in (name for name, count in Counter(condition.id for condition in every).items() if count > 1):
         yield Finding(
             code="condition_id",
             where=where,

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import attrs
 
-from salesmgmt.core.findings import Finding, Severity
+from salesmgmt.core.findings import Finding, Severity, duplicate_ids
 from salesmgmt.engines.matching.normalise import Normaliser, private_domain
 from salesmgmt.engines.matching.similarity import (
     damerau_levenshtein,
@@ -129,7 +129,7 @@ class Comparison:
                 message="the levels do not end in one that takes whatever is left",
                 hint='give the last level like = "otherwise", and no other',
             )
-        yield from _repeated_names(where, [level.id for level in self.levels])
+        yield from duplicate_ids(where, (level.id for level in self.levels))
         for level in self.levels:
             yield from _faults(f"{where}.{level.id}", level)
         yield from self._unreachable(where)
@@ -164,16 +164,6 @@ def _takes_all(earlier: Level, later: Level) -> bool:
         return True
     closer_is_larger = earlier.like in _SHARES or earlier.like is Likeness.SAME_END
     return earlier.at <= later.at if closer_is_larger else earlier.at >= later.at
-
-
-def _repeated_names(where: str, names: list[str]) -> Iterable[Finding]:
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield Finding(
-            code="duplicate_level",
-            where=f"{where}.{name}",
-            message="two levels have this id",
-            hint="give each its own",
-        )
 
 
 def _faults(where: str, level: Level) -> Iterable[Finding]:

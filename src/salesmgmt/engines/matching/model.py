@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from salesmgmt.core.definition import load_definition
-from salesmgmt.core.findings import Finding, Severity, refuse_errors
+from salesmgmt.core.findings import Finding, Severity, duplicate_ids, refuse_errors
 from salesmgmt.engines.matching.blocking import BlockingKey, Take
 from salesmgmt.engines.matching.comparison import Comparison
 
@@ -118,9 +118,9 @@ class MatchModel:
     def lint(self) -> Iterable[Finding]:
         """Yield what is wrong or doubtful in this model."""
         yield from self._lint_probabilities()
-        yield from _repeated("comparisons", [comparison.field for comparison in self.comparisons])
-        yield from _repeated("blocking", [key.id for key in self.blocking])
-        yield from _repeated("rules", [rule.id for rule in self.rules])
+        yield from duplicate_ids("comparisons", (comparison.field for comparison in self.comparisons))
+        yield from duplicate_ids("blocking", (key.id for key in self.blocking))
+        yield from duplicate_ids("rules", (rule.id for rule in self.rules))
         for comparison in self.comparisons:
             yield from comparison.lint()
         yield from self._lint_blocking()
@@ -182,11 +182,6 @@ class MatchModel:
 
     def _fields(self) -> frozenset[str]:
         return frozenset(comparison.field for comparison in self.comparisons)
-
-
-def _repeated(where: str, names: list[str]) -> Iterable[Finding]:
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield _finding("duplicate_id", f"{where}.{name}", "it is defined twice", "keep one of them")
 
 
 def _unknown(where: str, field: str) -> Finding:

@@ -26,6 +26,7 @@ class FactKind:
         name: what metrics call it in `Metric.facts`.
         schema: the names of a row, with their types.
         derived: how names that are no attributes are read off an object; a row that is a mapping has them itself.
+            Give named functions of a module, so that compiled metrics pickle.
 
     >>> import attrs
     >>> from salesmgmt.core.formula import NUMBER

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import attrs
 
-from salesmgmt.core.findings import Finding, refuse_errors
+from salesmgmt.core.findings import Finding, duplicate_ids, refuse_errors
 from salesmgmt.core.formula import Schema, Value
 from salesmgmt.core.measured import Measured
 from salesmgmt.engines.metrics._plan import Plan, Tally
@@ -18,19 +17,7 @@ from salesmgmt.engines.metrics.metric import Metric, kind_of
 
 
 def _unique(_set: MetricSet, _field: attrs.Attribute[Any], metrics: tuple[Metric, ...]) -> None:
-    refuse_errors(
-        "the set of metrics",
-        (
-            Finding(
-                code="duplicate_metric",
-                where=f"metrics.{id_}",
-                message=f"{count} metrics have this id",
-                hint="rename all but one",
-            )
-            for id_, count in Counter(metric.id for metric in metrics).items()
-            if count > 1
-        ),
-    )
+    refuse_errors("the set of metrics", duplicate_ids("metrics", (metric.id for metric in metrics)))
 
 
 def _in_order(metrics: Iterable[Metric]) -> tuple[Metric, ...]:

@@ -15,7 +15,7 @@ from salesmgmt.core.definition import load_definition
 from salesmgmt.core.entity import LeadId, PersonId
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event, require_aware
-from salesmgmt.core.findings import Finding, Severity, refuse_errors
+from salesmgmt.core.findings import Finding, Severity, duplicate_ids, refuse_errors
 from salesmgmt.core.formula import FactType, Formula, Values, declare, lint_condition
 from salesmgmt.pipeline.leads.events import LeadAssigned
 from salesmgmt.pipeline.leads.facts import LEAD_SCHEMA, lead_values, lint_unused
@@ -206,14 +206,7 @@ class AssignmentPolicy:
             yield Finding(
                 code="no_member", where="members", message="nobody takes a lead", hint="name a member"
             )
-        people = [member.person for member in self.members]
-        for person in dict.fromkeys(person for person in people if people.count(person) > 1):
-            yield Finding(
-                code="duplicate_id",
-                where=f"members.{person}",
-                message="this person is in the list twice",
-                hint="join the two into one, with `or` between their filters",
-            )
+        yield from duplicate_ids("members", (member.person for member in self.members))
         for member in self.members:
             where = f"members.{member.person}"
             if member.takes:

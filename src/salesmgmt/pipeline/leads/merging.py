@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -264,7 +265,7 @@ def _require_mergeable(leads: tuple[Lead, ...]) -> None:
     ids = [lead.id for lead in leads]
     if len(leads) < 2:
         raise CannotMerge(ids, "too_few", "are nothing to merge", "name at least two")
-    if repeated := sorted({key for key in ids if ids.count(key) > 1}):
+    if repeated := sorted(key for key, count in Counter(ids).items() if count > 1):
         raise CannotMerge(repeated, "twice", "are named twice", "name each lead once")
     if closed := [lead.id for lead in leads if lead.status in {LeadStatus.CONVERTED, LeadStatus.MERGED}]:
         raise CannotMerge(

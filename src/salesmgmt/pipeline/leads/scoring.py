@@ -13,7 +13,7 @@ import attrs
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.events import Event
-from salesmgmt.core.findings import Finding, Severity, refuse_errors
+from salesmgmt.core.findings import Finding, Severity, duplicate_ids, refuse_errors
 from salesmgmt.core.formula import FactType, Formula, Schema, Values, declare, lint_condition
 from salesmgmt.pipeline.leads.events import LeadScored
 from salesmgmt.pipeline.leads.facts import LEAD_SCHEMA, lead_values, lint_unused
@@ -105,8 +105,8 @@ class ScoreCard:
         declared = declare(self.facts, LEAD_SCHEMA)
         schema = declared.schema
         yield from declared.findings
-        yield from _repeated("rules", [rule.id for rule in self.rules])
-        yield from _repeated("bands", [band.name for band in self.bands])
+        yield from duplicate_ids("rules", (rule.id for rule in self.rules))
+        yield from duplicate_ids("bands", (band.name for band in self.bands))
         for rule in self.rules:
             yield from lint_condition(rule.when, schema, f"rules.{rule.id}")[1]
             if rule.points == 0:
@@ -209,13 +209,3 @@ def record_score(lead: Lead, score: Score, *, at: datetime, by: Actor) -> tuple[
         return lead, ()
     event = LeadScored(at=at, by=by, subjects=(lead.ref,), lead=lead.key, score=score)
     return attrs.evolve(lead, score=score), (event,)
-
-
-def _repeated(where: str, names: list[str]) -> Iterator[Finding]:
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield Finding(
-            code="duplicate_id",
-            where=f"{where}.{name}",
-            message="it is defined twice",
-            hint="give each its own",
-        )

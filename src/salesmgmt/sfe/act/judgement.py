@@ -117,7 +117,7 @@ def _triggers(rules: tuple[ActionRule, ...], check: Check) -> list[Trigger]:
     for rule in rules:
         where = f"rules.{rule.id}"
         if rule.id in triggers:
-            problems.append(Problem(where, "duplicate_rule", "another rule of this id", "each id once"))
+            problems.append(Problem(where, "duplicate_id", "another rule of this id", "each id once"))
         if rule.metric not in metrics:
             wanted = f"a metric of the check: {', '.join(metrics) or 'none'}"
             problems.append(Problem(f"{where}.metric", "unknown_metric", rule.metric, wanted))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ import attrs
 
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.errors import shorten
-from salesmgmt.core.findings import Finding, Severity, refuse_errors
+from salesmgmt.core.findings import Finding, Severity, duplicate_ids, refuse_errors
 from salesmgmt.core.formula import BOOL, Formula, Schema, Values
 
 
@@ -233,17 +232,7 @@ class Playbook:
 
     def lint(self) -> tuple[Finding, ...]:
         """Find what cannot work, or not as meant."""
-        counts = Counter(rule.id for rule in self.rules)
-        findings = [
-            Finding(
-                code="duplicate_rule",
-                where=f"rules.{id_}",
-                message=f"{count} rules have this id",
-                hint="give each rule its own id",
-            )
-            for id_, count in counts.items()
-            if count > 1
-        ]
+        findings = list(duplicate_ids("rules", (rule.id for rule in self.rules)))
         if not self.rules:
             findings.append(
                 Finding(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import attrs
@@ -10,7 +9,7 @@ import attrs
 from salesmgmt.core.currency import NoMinorUnit, UnknownCurrency, currency
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.errors import shorten
-from salesmgmt.core.findings import Finding, refuse_errors
+from salesmgmt.core.findings import Finding, duplicate_ids, refuse_errors
 from salesmgmt.core.rounding import RoundingMode
 from salesmgmt.sfe.incentives.component import Component
 from salesmgmt.sfe.incentives.engine import PayEngine
@@ -85,16 +84,7 @@ class CompPlan:
                     code=error.code, where="currency", message=str(error), hint="write a code of ISO 4217"
                 )
             )
-        findings += [
-            Finding(
-                code="duplicate_component",
-                where=f"components.{id_}",
-                message=f"{count} components have this id",
-                hint="give each component its own id",
-            )
-            for id_, count in Counter(component.id for component in self.components).items()
-            if count > 1
-        ]
+        findings += duplicate_ids("components", (component.id for component in self.components))
         if not self.components:
             findings.append(
                 Finding(
