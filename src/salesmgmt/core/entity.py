@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NewType, TypeVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import attrs
 
-AccountId = NewType("AccountId", str)
-ContactId = NewType("ContactId", str)
-DealId = NewType("DealId", str)
-InvoiceId = NewType("InvoiceId", str)
-LeadId = NewType("LeadId", str)
-OrderId = NewType("OrderId", str)
-PersonId = NewType("PersonId", str)
+AccountId: TypeAlias = str
+ContactId: TypeAlias = str
+DealId: TypeAlias = str
+InvoiceId: TypeAlias = str
+LeadId: TypeAlias = str
+OrderId: TypeAlias = str
+PersonId: TypeAlias = str
 """A person of the sales force: a rep, a manager."""
-ProductId = NewType("ProductId", str)
-QuoteId = NewType("QuoteId", str)
+ProductId: TypeAlias = str
+QuoteId: TypeAlias = str
 
 _PERSONAL = "salesmgmt.personal"
 
