@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from salesmgmt.core.actor import Actor
+    from salesmgmt.core.entity import Entity, Ref, personal
     from salesmgmt.core.errors import InvalidInput, SalesError
+    from salesmgmt.core.events import Event
     from salesmgmt.core.formula import Formula
     from salesmgmt.core.measured import Measured
     from salesmgmt.core.money import Money
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Actor",
+    "Entity",
+    "Event",
     "Formula",
     "InvalidInput",
     "Measured",
@@ -29,12 +33,16 @@ __all__ = [
     "Percent",
     "Period",
     "Quantity",
+    "Ref",
     "Rounding",
     "SalesError",
+    "personal",
 ]
 
 _HOMES = {
     "Actor": "actor",
+    "Entity": "entity",
+    "Event": "events",
     "Formula": "formula",
     "InvalidInput": "errors",
     "Measured": "measured",
@@ -42,8 +50,10 @@ _HOMES = {
     "Percent": "percent",
     "Period": "period",
     "Quantity": "quantity",
+    "Ref": "entity",
     "Rounding": "rounding",
     "SalesError": "errors",
+    "personal": "entity",
 }
 
 

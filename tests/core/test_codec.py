@@ -934,3 +934,11 @@ def test_an_instant_that_has_no_place_in_utc_is_not_written() -> None:
     event = Event(at=datetime(1, 1, 1, tzinfo=local_mean_time), by=Actor("a"), subjects=())
     with pytest.raises(NotEncodable, match="at: "):
         Codec().to_dict(event)
+
+
+def test_a_class_that_is_not_declared_with_attrs_is_refused_before_its_fields_are_lost() -> None:
+    class Bare(Entity):
+        colour: str = "red"
+
+    with pytest.raises(UnsupportedType, match="its own fields would be lost"):
+        Codec([Bare])

@@ -10,7 +10,7 @@ import pytest
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import Ref
-from salesmgmt.core.events import Event, NaiveInstant, NotAnInstant, aware
+from salesmgmt.core.events import Event, NaiveInstant, NotAnActor, NotAnInstant, aware
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 BY = Actor("li.wei")
@@ -79,3 +79,8 @@ def test_a_date_or_a_text_is_no_instant() -> None:
     for found in (AT.date(), "2026-01-01"):
         with pytest.raises(NotAnInstant, match=r"at = .* is not an instant; pass an aware datetime"):
             Called(at=found, by=BY, subjects=(), minutes=5)  # type: ignore[arg-type]
+
+
+def test_a_name_is_no_actor() -> None:
+    with pytest.raises(NotAnActor, match=r"'li\.wei' is no actor; write Actor"):
+        Event(at=datetime(2026, 1, 1, tzinfo=UTC), by="li.wei", subjects=())  # type: ignore[arg-type]

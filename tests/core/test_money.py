@@ -365,3 +365,10 @@ def test_amounts_of_lines_can_be_expressed() -> None:
     net_unit = (net_before / 3).rounded(cent)
     assert (gross, discount, net_before) == (eur("406.50"), eur("36.59"), eur("369.91"))
     assert (net_unit, net_unit * 3 - net_before) == (eur("123.30"), eur("-0.01"))
+
+
+def test_amounts_can_be_summed_and_nothing_but_zero_is_added_from_the_left() -> None:
+    assert sum([Money("1.10", "EUR"), Money("2.20", "EUR")]) == Money("3.30", "EUR")
+    for other in (1, True, 0.0, Decimal(0)):
+        with pytest.raises(TypeError):
+            other + Money("1.10", "EUR")  # type: ignore[operator]

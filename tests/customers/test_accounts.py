@@ -33,7 +33,7 @@ def acme() -> tuple[Account, object]:
 def test_entities_and_events_come_back_from_documents_unchanged() -> None:
     account, opened = acme()
     contact, (added,) = add_contact(ContactId("c1"), account=account.key, name="Ana Berg", at=NOW, by=LI)
-    _, (handed,) = hand_over(account, None if account.owner else "m.chen", at=NOW, by=LI)  # type: ignore[arg-type]
+    _, (handed,) = hand_over(account, None if account.owner else "m.chen", at=NOW, by=LI)
     codec = Codec()
     for thing in (account, contact, opened, added, handed):
         assert type(thing) in (*ENTITIES, *EVENTS)

@@ -176,3 +176,35 @@ def test_keys_are_read_from_a_master_file(rules: Path) -> None:
     assert read_keys(file, "product") == {"GTX Pro", "MG Special"}
     with pytest.raises(InvalidInput, match="column code"):
         read_keys(file, "code")
+
+
+def test_a_stage_that_the_pipeline_does_not_have_is_refused_before_a_row_is_read(rules: Path) -> None:
+    file = rules / "mapping.toml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace('= "engaging"', '= "engagign"'), encoding="utf-8"
+    )
+
+    with pytest.raises(InvalidInput, match="did you mean 'engaging'") as caught:
+        _import(rules, HEADER + GOOD)
+
+    assert [problem.path for problem in caught.value.problems] == ["stages['Engaging']"]
+
+
+def test_a_german_export_is_read_with_its_own_separator_and_decimal_mark(rules: Path) -> None:
+    file = rules / "mapping.toml"
+    german = 'currency = "EUR"\ndelimiter = ";"\ndecimal_mark = ","\ndate_format = "%d.%m.%Y"'
+    file.write_text(file.read_text(encoding="utf-8").replace('currency = "USD"', german), encoding="utf-8")
+    rows = [
+        "A1;Kim;Lift;Acme;Won;02.01.2017;28.02.2017;4821,50",
+        "A2;Kim;Lift;Acme;Won;02.01.2017;28.02.2017;4.821,50",
+    ]
+
+    outcome = _import(rules, HEADER.replace(",", ";") + "\n".join(rows))
+
+    assert [deal.amount for deal in outcome.deals] == [Money("4821.50", "EUR")]
+    assert [(reject.row, reject.code) for reject in outcome.rejects] == [(3, "not_a_number")]
+
+
+def test_a_header_in_one_cell_says_that_the_separator_is_another_one(rules: Path) -> None:
+    with pytest.raises(InvalidInput, match="parted by ';': set the mapping's delimiter"):
+        _import(rules, HEADER.replace(",", ";"))

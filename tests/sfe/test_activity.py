@@ -22,7 +22,7 @@ NOON = datetime(2026, 10, 7, 12, tzinfo=UTC)
 
 
 def _call() -> Activity:
-    return Activity(id="a-1", kind="call", owner="li", planned_for=date(2026, 10, 6))  # type: ignore[arg-type]
+    return Activity(id="a-1", kind="call", owner="li", planned_for=date(2026, 10, 6))
 
 
 def test_an_activity_belongs_to_the_day_it_was_done() -> None:

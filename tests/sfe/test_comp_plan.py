@@ -46,7 +46,7 @@ def _engine(*components: Component, currency: str = "EUR") -> PayEngine:
 
 def _deals(*amounts: int | str, currency: str = "EUR", **fields: Any) -> list[Credit]:
     return [
-        Credit(event=f"d-{number}", participant="li", amount=Money(amount, currency), **fields)  # type: ignore[arg-type]
+        Credit(event=f"d-{number}", participant="li", amount=Money(amount, currency), **fields)
         for number, amount in enumerate(amounts, start=1)
     ]
 
@@ -182,7 +182,7 @@ def test_each_component_pays_on_its_own_measure_and_what_none_pays_is_named() ->
 
 
 def test_credits_of_others_are_left_out() -> None:
-    other = attrs.evolve(_deals(500)[0], participant="chen")  # type: ignore[arg-type]
+    other = attrs.evolve(_deals(500)[0], participant="chen")
 
     statement = _pay(_engine(Component(id="all", quota=1000, bands=TIERS)), [other, *_deals(100)])
 

@@ -71,7 +71,7 @@ def _with_action(*states: ActionState) -> Cycle:
             subject="ann",
             metric="calls",
             what="coach",
-            owner="chen",  # type: ignore[arg-type]
+            owner="chen",
             due=date(2026, 11, 9),
             baseline=Baseline(as_of=date(2026, 10, 31), value=None),
             check_window=Period.closed(date(2026, 11, 10), date(2026, 11, 23)),
@@ -295,7 +295,7 @@ def test_a_figure_in_another_unit_is_not_compared() -> None:
 
 
 def test_recording_again_replaces_an_activity_and_names_what_is_left_out() -> None:
-    planned = Activity(id="a-1", kind="call", owner="ann", planned_for=date(2026, 10, 5))  # type: ignore[arg-type]
+    planned = Activity(id="a-1", kind="call", owner="ann", planned_for=date(2026, 10, 5))
     done, _ = complete_activity(planned, "order", at=_at(10, 6), by=Actor("ann"))
     late = attrs.evolve(planned, id="a-2", planned_for=date(2027, 1, 1))
     undated = attrs.evolve(planned, id="a-3", planned_for=None)

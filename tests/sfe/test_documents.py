@@ -43,7 +43,7 @@ BY = Actor("chen", roles={"manager"})
 
 def _everything() -> tuple[list[Entity], list[Event]]:
     """One turn of a cycle that makes each kind of entity and event, with amounts, rates and undefined figures."""
-    activity = Activity(id="a-1", kind="call", owner="li", fields={"minutes": Decimal(5)})  # type: ignore[arg-type]
+    activity = Activity(id="a-1", kind="call", owner="li", fields={"minutes": Decimal(5)})
     planned, on_plan = plan_activity(activity, date(2026, 10, 6), at=NOW, by=BY)
     done, on_done = complete_activity(planned, "order", at=NOW, by=BY)
     _, on_cancel = cancel_activity(planned, "ill", at=NOW, by=BY)
@@ -79,7 +79,7 @@ def _everything() -> tuple[list[Entity], list[Event]]:
     cycle, on_close = cycle.close(at=NOW)
     component = Component(id="all", quota=1000, bands=(Band(start=0, rate=Percent("3.3")),), guarantee=50)
     engine = CompPlan(id="ae", currency="EUR", components=(component,)).compile()
-    deal = Credit(event="d-1", participant="li", amount=Money("10.01", "EUR"))  # type: ignore[arg-type]
+    deal = Credit(event="d-1", participant="li", amount=Money("10.01", "EUR"))
     paid = engine.pay("s-1", "li", [deal], period=Q4)
     events = [*on_plan, *on_done, *on_cancel, *raised, *recovered, *moves, *on_close]
     return [planned, done, cycle, paid, engine.reverse(paid, ["d-1"], id="s-2")], events

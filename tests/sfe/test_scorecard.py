@@ -44,8 +44,8 @@ def _activity(number: int, owner: str, account: str | None, day: int, status: st
     return Activity(
         id=f"a-{number}",
         kind="visit",
-        owner=owner,  # type: ignore[arg-type]
-        account=account,  # type: ignore[arg-type]
+        owner=owner,
+        account=account,
         planned_for=date(2026, 10, day) if number % 2 else None,
         status=ActivityStatus(status),
         done_at=datetime(2026, 10, day, 9, tzinfo=UTC) if status == "done" else None,

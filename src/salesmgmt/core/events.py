@@ -67,6 +67,25 @@ def _subjects(subjects: Iterable[Ref]) -> tuple[Ref, ...]:
     return tuple(subjects)
 
 
+def _is_actor(_event: object, _field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Actor):
+        raise NotAnActor(value)
+
+
+class NotAnActor(SalesError, TypeError):
+    """Something else was given where it is asked on whose authority a command runs.
+
+    Attributes:
+        found: what was given, shortened for showing.
+    """
+
+    code = "not_an_actor"
+
+    def __init__(self, found: object) -> None:
+        self.found = shorten(found)
+        super().__init__(f"{self.found} is no actor", hint="write Actor('li.wei', roles={'rep'})")
+
+
 @attrs.frozen(kw_only=True)
 class Event:
     """Base of every event: who did what to which entities, and when.
@@ -85,5 +104,5 @@ class Event:
     schema_version: ClassVar[int] = 1
 
     at: datetime = attrs.field(validator=aware)
-    by: Actor
+    by: Actor = attrs.field(validator=_is_actor)
     subjects: tuple[Ref, ...] = attrs.field(converter=_subjects)

@@ -209,6 +209,12 @@ class Money:
             raise OutOfRange from None
         return _money(amount, self.currency)
 
+    def __radd__(self, other: int) -> Money:
+        """`0 + money` is the money, so that `sum` works on amounts; nothing else is added from the left."""
+        if type(other) is int and other == 0:
+            return self
+        return NotImplemented
+
     def __sub__(self, other: Money) -> Money:
         if _kind(other) is not Money:
             _refuse_float(other)

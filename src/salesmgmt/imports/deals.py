@@ -57,6 +57,7 @@ def read_deals(
     """
     file = Path(path)
     pipeline = PipelineDefinition.load(mapping.pipeline).compile()
+    _refuse_unknown_stages(mapping, pipeline)
     taken: list[tuple[Deal, DealOpened]] = []
     rejects: list[Reject] = []
     read = 0
@@ -85,6 +86,20 @@ def read_deals(
         unresolved=tuple(unresolved),
         unused_columns=tuple(unused),
     )
+
+
+def _refuse_unknown_stages(mapping: DealMapping, pipeline: Pipeline) -> None:
+    problems = []
+    for word, stage in mapping.stages.items():
+        if stage not in pipeline.stages:
+            close = nearest(stage, pipeline.stages)
+            hint = f"did you mean {close!r}?" if close else f"it has {', '.join(pipeline.stages)}"
+            wanted = f"a stage of the pipeline {pipeline.id}"
+            problems.append(
+                Problem(f"stages[{shorten(word)}]", "unknown_stage", shorten(stage), wanted, hint)
+            )
+    if problems:
+        raise InvalidInput("the mapping", problems)
 
 
 def read_keys(path: Path | str, column: str) -> frozenset[str]:
@@ -125,6 +140,7 @@ def _header(
             "missing_column" if not counts[column] else "duplicate_column",
             f"columns {', '.join(map(shorten, names[:30]))}",
             f"{column} once",
+            _separator_hint(names),
         )
         for column in dict.fromkeys(wanted)
         if counts[column] != 1
@@ -132,6 +148,17 @@ def _header(
     if problems:
         raise InvalidInput(what, problems)
     return {column: names.index(column) for column in wanted}, [name for name in names if name not in wanted]
+
+
+def _plain(text: str, decimal_mark: str) -> str:
+    """The digits with a point before the decimals; a point where a comma is the mark makes it no number."""
+    return text if decimal_mark == "." else text.replace(".", "?").replace(",", ".")
+
+
+def _separator_hint(names: Sequence[str]) -> str:
+    """What to do when the whole header was read as one cell."""
+    seen = [sign for sign in (";", "\t", "|", ",") if sign in names[0]] if len(names) == 1 else []
+    return f"the cells seem to be parted by {seen[0]!r}: set the mapping's delimiter" if seen else ""
 
 
 class _Misread(Exception):
@@ -199,9 +226,11 @@ class _DealReader:
         if not text:
             return None
         try:
-            amount: Decimal = exact(text)
+            amount: Decimal = exact(_plain(text, self.mapping.decimal_mark))
         except NotANumber:
-            raise _Misread("amount", "not_a_number", text, "plain digits, such as 1234.50") from None
+            raise _Misread(
+                "amount", "not_a_number", text, f"plain digits, such as 1234{self.mapping.decimal_mark}50"
+            ) from None
         if amount < 0:
             raise _Misread("amount", "negative", text, "no negative value")
         return Money(amount, self.mapping.currency)
@@ -216,8 +245,6 @@ class _DealReader:
         stage = self.mapping.stages.get(word)
         if stage is None:
             raise _Misread("stage", "unknown_stage", word, f"one of {', '.join(self.mapping.stages)}")
-        if stage not in self.pipeline.stages:
-            raise _Misread("stage", "unknown_stage", word, f"a stage of the pipeline {self.pipeline.id}")
         opened, closed = self._day(record, "opened_on"), self._day(record, "closed_on")
         kind = self.pipeline.stages[stage].kind
         if closed is not None and kind is StageKind.OPEN:

@@ -30,6 +30,7 @@ class DealMapping:
         currency: ISO code of the amounts.
         fields: further columns that are kept as text, by the name they get among the deal's own fields.
         date_format: how dates are written, in the codes of `datetime.strptime`.
+        decimal_mark: what stands before the decimals of an amount, `.` or `,`.
         time_zone: where the export's days begin.
         delimiter: between cells.
         encoding: of the file.
@@ -41,6 +42,7 @@ class DealMapping:
     currency: str
     fields: Mapping[str, str] = attrs.field(factory=dict)
     date_format: str = "%Y-%m-%d"
+    decimal_mark: str = "."
     time_zone: str = "UTC"
     delimiter: str = ","
     encoding: str = "utf-8"
@@ -67,6 +69,8 @@ class DealMapping:
         ]
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n':
             found.append(Problem("delimiter", "not_allowed", shorten(self.delimiter), "one character"))
+        if self.decimal_mark not in {".", ","}:
+            found.append(Problem("decimal_mark", "not_allowed", shorten(self.decimal_mark), "`.` or `,`"))
         try:
             "".encode(self.encoding)
         except LookupError:

@@ -139,7 +139,7 @@ def test_findings_name_file_and_row(tmp_path: Path) -> None:
 
 def test_a_catalogue_of_the_host_takes_the_place_of_the_file(tmp_path: Path) -> None:
     _write(tmp_path, products="not,a,catalogue\n")
-    catalogue = Catalogue([Product(id="dock")])  # type: ignore[arg-type]  # a plain text is read as well
+    catalogue = Catalogue([Product(id="dock")])  # a plain text is read as well
 
     assert PricingModel.load(tmp_path, catalogue=catalogue).catalogue is catalogue
 

@@ -180,7 +180,7 @@ def _history() -> tuple[list[Lead], list[Event]]:
     one = done(capture(id="l1", name="Ana", source="web", fields=rich, at=NOW, by=REP))
     two = done(capture(id="l2", name="Ana B.", phone="030 12345", at=NOW + timedelta(days=1), by=REP))
     one = done(record_score(one, score, at=NOW, by=REP))
-    one = done(assign(one, "ada", at=NOW, by=REP))  # type: ignore[arg-type]
+    one = done(assign(one, "ada", at=NOW, by=REP))
     one = done(answer(one, at=NOW, by=REP))
     both, merged = merge(plan_merge(one, two), at=NOW, by=REP)
     leads += both
@@ -188,7 +188,7 @@ def _history() -> tuple[list[Lead], list[Event]]:
     _, parted = unmerge(merged[0], both, at=NOW, by=REP)  # type: ignore[arg-type]
     events += parted
     one = done(qualify(one, at=NOW, by=REP))
-    done(convert(one, account_id="a", contact_id="c", deal_id="d", amount=Money(5, "EUR"), at=NOW, by=REP))  # type: ignore[arg-type]
+    done(convert(one, account_id="a", contact_id="c", deal_id="d", amount=Money(5, "EUR"), at=NOW, by=REP))
     return leads, events
 
 

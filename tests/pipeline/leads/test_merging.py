@@ -215,7 +215,7 @@ def test_references_follow_merges_of_survivors() -> None:
 
 
 def test_a_circle_of_redirects_ends() -> None:
-    leads = [Lead(id=a, created_at=NOW, merged_into=b) for a, b in [("l1", "l2"), ("l2", "l1")]]  # type: ignore[arg-type]
+    leads = [Lead(id=a, created_at=NOW, merged_into=b) for a, b in [("l1", "l2"), ("l2", "l1")]]
 
     assert redirects(leads) == {"l1": "l2", "l2": "l1"}
 

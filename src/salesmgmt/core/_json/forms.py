@@ -164,6 +164,9 @@ class _Workshop:
         if isinstance(wanted, type) and issubclass(wanted, Enum):
             return _enumeration(wanted, where)
         if isinstance(origin, type) and attrs.has(origin):
+            if "__attrs_attrs__" not in vars(origin):
+                reason = "it derives from an attrs class without being one, so its own fields would be lost"
+                raise UnsupportedType(where, wanted, reason)
             record = self._record(wanted, origin)
             return money_by_hand(record) if wanted is Money and self._by_hand else record
         raise UnsupportedType(where, wanted)

@@ -128,7 +128,7 @@ class MoveRefused(SalesError, ValueError):
         super().__init__(
             f"the move {decision.source} -> {decision.target} is refused:\n"
             + "\n".join(f"  {unmet}" for unmet in decision.unmet),
-            hint="meet what is wanted, or ask `check` first; conditions can be waived by an Override",
+            hint="meet what is wanted; where a command takes an override, conditions can be waived",
         )
         self.decision = decision
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -14,7 +14,7 @@ from salesmgmt.core.money import Money
 from salesmgmt.pipeline.cash.due import is_day
 from salesmgmt.pipeline.cash.refusals import BrokenLedger, InvalidDocument, UnknownDocument
 
-PaymentId = NewType("PaymentId", str)
+PaymentId: TypeAlias = str
 
 
 class EntryKind(StrEnum):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
+from salesmgmt.core.errors import SalesError, option, shorten
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.lifecycle import Condition
 from salesmgmt.pipeline.deals.status import ForecastCategory, StageKind
@@ -23,6 +26,31 @@ def _probability(stage: Stage) -> Percent:
 
 def _category(stage: Stage) -> ForecastCategory:
     return _CATEGORY[stage.kind]
+
+
+def _kind(value: StageKind | str) -> StageKind:
+    return option(StageKind, value, "the kind of a stage")
+
+
+def _is_percent(_stage: object, field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Percent):
+        raise NotAPercent(field.name, value)
+
+
+class NotAPercent(SalesError, TypeError):
+    """Something else was given where a percentage is needed.
+
+    Attributes:
+        name: of the field.
+        found: what was given, shortened for showing.
+    """
+
+    code = "not_a_percent"
+
+    def __init__(self, name: str, found: object) -> None:
+        self.name = name
+        self.found = shorten(found)
+        super().__init__(f"{name} is {self.found}", hint="write Percent(40) for 40 %")
 
 
 @attrs.frozen
@@ -47,8 +75,10 @@ class Stage:
 
     id: str
     name: str = ""
-    kind: StageKind = StageKind.OPEN
-    probability: Percent = attrs.field(default=attrs.Factory(_probability, takes_self=True))
+    kind: StageKind = attrs.field(default=StageKind.OPEN, converter=_kind)
+    probability: Percent = attrs.field(
+        default=attrs.Factory(_probability, takes_self=True), validator=_is_percent
+    )
     category: ForecastCategory = attrs.field(default=attrs.Factory(_category, takes_self=True))
     rot_after_days: int | None = None
     required: tuple[str, ...] = ()
