@@ -157,7 +157,7 @@ class SalesDesk:
             priced,
             id="q-showcase",
             number="Q-2026-0317",
-            valid_until=(at + VALID_FOR).date(),
+            valid_until=(at + timedelta(days=30)).date(),
             account=AccountId("c0007"),
             at=at,
             by=by,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 
 import attrs
 
@@ -99,7 +100,7 @@ def tiles(year: Year, figures: Figures) -> list[Tile]:
         Tile("enquiries", f"{sum(1 for _ in year.desk.all(Lead)):,}"),
         Tile("deals", f"{sum(1 for _ in year.desk.all(Deal)):,}"),
         Tile("won", f"{figures.deals['deals_won']:,}"),
-        Tile("win rate", f"{_TENTH.apply(figures.deals['win_rate'] * 100)} %"),  # type: ignore[operator]
+        Tile("win rate of closed", f"{_TENTH.apply(figures.deals['win_rate'] * 100)} %"),  # type: ignore[operator]
         Tile("won value, EUR", _short(won_value)),
         Tile("still owed, EUR", _short(figures.ageing.total)),
     ]
@@ -122,16 +123,18 @@ def funnel(year: Year) -> Section:
         ("past discovery", proposed),
         ("won", won),
     ]
-    bands = Counter(lead.score.band for lead in leads if lead.score is not None)
+    people = [lead for lead in leads if lead.status is not LeadStatus.MERGED]
+    bands = Counter(lead.score.band for lead in people if lead.score is not None)
     by_band = Table(
-        title="Leads by score",
-        columns=columns("band|#leads|#converted|#share"),
-        rows=[_band_row(leads, band, bands[band]) for band in ("hot", "warm", "cold")],
+        title="People by score",
+        columns=columns("band|#people|#converted|#share"),
+        rows=[_band_row(people, band, bands[band]) for band in ("hot", "warm", "cold")],
     )
     return Section(
         id="funnel",
         title="From enquiry to customer",
-        text=f"{merged} enquiries came from people who had asked before; they were merged, and can be parted again.",
+        text=f"{merged} enquiries came from people who had asked before; they were merged, and can be parted again. "
+        f"The other {sum(1 for _ in year.desk.all(Deal)) - len(deals):,} deals of the year are with old customers.",
         charts=[charts.funnel(steps, title="Leads of the year")],
         tables=[by_band],
     )
@@ -248,13 +251,13 @@ def segments(figures: Figures) -> Section:
         charts=[
             charts.bars(
                 [(name, count) for name, (count, _) in found.items()],
-                title="Customers a segment",
+                title="Customers per segment",
                 unit="customers",
             )
         ],
         tables=[
             Table(
-                title="Value a segment",
+                title="Value per segment",
                 columns=columns("segment|#customers|#ordered"),
                 rows=[(name, f"{count:,}", euros(value)) for name, (count, value) in found.items()],
                 total=(
@@ -273,6 +276,7 @@ def sales_force(turn: Turn, chart: CallChart) -> Section:
     lines = [line for line in turn.check.lines if line.metric == metric]
     shown = chart.chart
     signals = sorted({signal.point - 1 for signal in chart.signals if signal.side.value == "below"})
+    beyond = sum(1 for value in chart.values if value < shown.lcl)
     rows = []
     for event, effect in zip(turn.opened, turn.effects, strict=True):
         value, p_value = effect.value.value, effect.p_value.value
@@ -281,19 +285,20 @@ def sales_force(turn: Turn, chart: CallChart) -> Section:
                 event.subject,
                 str(event.baseline.value),
                 "undefined" if value is None else f"{value:+.1f}",
-                "unknown" if p_value is None else f"{p_value:.3f}",
-                effect.verdict.value.replace("_", " "),
+                "unknown" if p_value is None else _p(p_value),
+                _VERDICTS.get(effect.verdict.value, effect.verdict.value),
             )
         )
     together = turn.together
     total: Sequence[str] = ()
     if together is not None and together.value.value is not None and together.p_value.value is not None:
-        total = ("all together", "", f"{together.value.value:+.1f}", f"{together.p_value.value:.3f}",
+        total = ("all together", "", f"{together.value.value:+.1f}", _p(together.p_value.value),
                  together.verdict.value.replace("_", " "))  # fmt: skip
     return Section(
         id="force",
         title="Plan, do, check, act",
-        text=f"In {len(chart.weeks)} weeks the south team signalled below its limits in {len(signals)}. In the week of "
+        text=f"The chart of the south team has signals in {len(signals)} of {len(chart.weeks)} weeks, {beyond} of them below "
+        f"the lower limit, the others by the rules for runs. In the week of "
         f"{WORDS.date(turn.check.period.start)} a rule opened {len(turn.opened)} actions, each with its baseline and control "
         "group frozen; a week after the ride-alongs the calls were counted again.",
         charts=[
@@ -327,6 +332,13 @@ def sales_force(turn: Turn, chart: CallChart) -> Section:
     )
 
 
+_VERDICTS = {"no_change": "not shown"}
+
+
+def _p(value: Decimal) -> str:
+    return "< 0.001" if value < Decimal("0.001") else f"{value:.3f}"
+
+
 def commission(statements: Sequence[Statement], month: Period) -> Section:
     """The statement of the rep who earned most."""
     best = max(statements, key=lambda statement: (statement.total.amount, statement.participant))
@@ -336,7 +348,7 @@ def commission(statements: Sequence[Statement], month: Period) -> Section:
         title="A commission statement",
         text=f"{best.participant}, {WORDS.period(month)}: {euros(best.total)} at "
         f"{'no quota' if attained is None else f'{_TENTH.apply(attained.points)} % of quota'}. Every line names its order, "
-        "band, base and rate, and the lines add up to the total.",
+        "band, base and rate; the exact lines add up, and the total is rounded once.",
         charts=[
             charts.bars(
                 [(statement.participant.split(".")[0], statement.total.amount) for statement in statements],
@@ -349,10 +361,16 @@ def commission(statements: Sequence[Statement], month: Period) -> Section:
                 title=f"Statement {best.id}",
                 columns=columns("order|#band|#base|#rate|#amount"),
                 rows=[
-                    (line.event, str(line.band), euros(line.base), str(line.rate), euros(line.amount))
+                    (
+                        line.event,
+                        str(line.band),
+                        euros(line.base),
+                        str(line.rate),
+                        f"{line.amount.amount:,.4f}",
+                    )
                     for line in best.lines
                 ],
-                total=("total", "", "", "", euros(best.total)),
+                total=("total, rounded once", "", "", "", euros(best.total)),
             )
         ],
     )
