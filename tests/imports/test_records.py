@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import io
 
 import pytest
@@ -102,3 +103,13 @@ def test_what_a_careful_writer_writes_is_read_back(rows: list[list[str]]) -> Non
 @pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
 def test_only_line_feeds_and_carriage_returns_break_lines(sign: str) -> None:
     assert _cells(f"a{sign}b,c\n".encode()) == [(f"a{sign}b", "c")]
+
+
+def test_reading_leaves_the_limits_of_the_process_alone() -> None:
+    before = csv.field_size_limit()
+
+    (reject,) = _read(b"x" * (before + 1) + b"\n")
+
+    assert isinstance(reject, Reject)
+    assert "field larger than field limit" in reject.reason
+    assert csv.field_size_limit() == before

@@ -151,7 +151,6 @@ def _record(parts: Sequence[_Line], delimiter: str, encoding: str) -> Record | R
             f"found byte 0x{raw[error.start]:02x} at byte {error.start + 1} of the record, wanted {encoding}"
         )
         return Reject(row=row, column="", code="encoding", reason=reason, raw=shown(raw))
-    csv.field_size_limit(LONGEST_RECORD)
     try:
         # Not `splitlines`, which also breaks at form feeds, U+0085, U+2028 and others.
         lines = io.StringIO(text, newline="")
