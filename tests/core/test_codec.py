@@ -427,7 +427,7 @@ def test_a_bug_in_a_class_is_not_taken_for_a_fault_of_the_document() -> None:
     ("text", "path", "code"),
     [
         ("", "line 1 column 1", "not_json"),
-        ('{"value": "a",}', "line 1 column 15", "not_json"),
+        ('{"value": a}', "line 1 column 11", "not_json"),
         ('{"value": "a"} x', "line 1 column 16", "not_json"),
         ('{"value":\n "\t"}', "line 2 column 3", "not_json"),
         ("\ufeff{}", "line 1 column 1", "not_json"),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Thread
 
@@ -232,7 +233,8 @@ def test_a_full_disk_undoes_the_whole_unit_of_work(file: Path, monkeypatch: pyte
     _add(store, "a")
     store.close()
     small = sqlite3.connect
-    pages = small(file).execute("PRAGMA page_count").fetchone()[0]
+    with closing(small(file)) as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
 
     def with_a_small_disk(*arguments: object, **options: object) -> sqlite3.Connection:
         connection = small(*arguments, **options)  # type: ignore[call-overload]

@@ -102,6 +102,9 @@ class DealMapping:
 
     def _reads_its_own_dates(self) -> bool:
         day = date(1999, 12, 31)
+        others = (date(1998, 12, 31), date(1999, 11, 30), date(1999, 12, 30))
+        if any(other.strftime(self.date_format) == day.strftime(self.date_format) for other in others):
+            return False  # it leaves out the year, the month or the day
         try:
             return datetime.strptime(day.strftime(self.date_format), self.date_format).date() == day  # noqa: DTZ007 - a day
         except ValueError:
