@@ -12,6 +12,8 @@ from salesmgmt.core.errors import InvalidInput, Problem, shorten
 
 D = TypeVar("D")
 
+_CODEC = Codec(by_hand=True)  # made once: it learns each class on first use, and is safe to share
+
 LARGEST_FILE = 10_000_000
 """Bytes of TOML that are read at most; records of that number belong in CSV."""
 
@@ -81,7 +83,7 @@ def parse_definition(text: str, cls: type[D], *, what: str) -> D:
     except RecursionError as error:
         raise _unreadable(what, "too_deep", "nesting without end", "a flat TOML document") from error
     try:
-        return Codec(by_hand=True).from_dict(cls, document)
+        return _CODEC.from_dict(cls, document)
     except InvalidInput as error:
         raise InvalidInput(what, error.problems) from None
 

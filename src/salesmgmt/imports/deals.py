@@ -187,13 +187,22 @@ class _DealReader:
     places: Mapping[str, int]
     at: datetime
     by: Actor
+    width: int = attrs.field(init=False)
+    zone: ZoneInfo = attrs.field(init=False)
     seen: dict[str, int] = attrs.field(factory=dict)
+
+    @width.default
+    def _least_width(self) -> int:
+        return max(self.places.values()) + 1
+
+    @zone.default
+    def _zone_of_days(self) -> ZoneInfo:
+        return ZoneInfo(self.mapping.time_zone)
 
     def take(self, record: Record) -> tuple[Deal, DealOpened] | Reject:
         """Make the deal of a record, or say why there is none."""
-        width = max(self.places.values()) + 1
-        if len(record.cells) < width:
-            reason = f"found {len(record.cells)} cells, wanted at least {width}"
+        if len(record.cells) < self.width:
+            reason = f"found {len(record.cells)} cells, wanted at least {self.width}"
             return Reject(row=record.row, column="", code="too_few_cells", reason=reason, raw=record.raw)
         try:
             deal, (event,) = self._adopt(record)
@@ -267,13 +276,12 @@ class _DealReader:
                 if (text := record.cells[self.places[column]].strip())
             },
         }
-        zone = ZoneInfo(self.mapping.time_zone)
         return self.pipeline.adopt(
             id=key,
             name=self._text(record, "name") or key,
             stage=stage,
-            opened_at=None if opened is None else datetime.combine(opened, time(), zone),
-            stage_since=None if closed is None else datetime.combine(closed, time(), zone),
+            opened_at=None if opened is None else datetime.combine(opened, time(), self.zone),
+            stage_since=None if closed is None else datetime.combine(closed, time(), self.zone),
             closed_on=closed,
             loss_reason=(self._text(record, "loss_reason") or None) if kind is StageKind.LOST else None,
             at=self.at,

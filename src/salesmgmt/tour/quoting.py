@@ -107,17 +107,22 @@ class SalesDesk:
             by=by,
         )
         self._desk.note(drafted)
-        return self._through_approvals(quote, at=at, by=by)
+        presented, _ = self._through_approvals(quote, at=at, by=by)
+        return presented
 
-    def _through_approvals(self, quote: Quote, *, at: datetime, by: Actor) -> Quote:
+    def _through_approvals(
+        self, quote: Quote, *, at: datetime, by: Actor
+    ) -> tuple[Quote, tuple[ApprovalNeed, ...]]:
+        """Submit, approve and present a quote; return it with the approvals that it needed."""
         quote, events = submit(quote, self._rules.approvals, at=at, by=by)
         self._desk.note(events)
-        for need in quote.needs:
+        needs = quote.needs
+        for need in needs:
             approver = HEAD if "head" in need.roles else LEADS_OF_TEAMS
             quote, events = approve(quote, need.rule, reason="keeps the customer", at=at, by=approver)
             self._desk.note(events)
         quote, events = present(quote, at=at, by=by)
-        return self._desk.put(quote, events)
+        return self._desk.put(quote, events), needs
 
     def accept(self, deal: Deal, *, at: datetime) -> Order:
         """Take down that the customer accepts, and place the order."""
@@ -163,10 +168,5 @@ class SalesDesk:
             by=by,
         )
         self._desk.note(drafted)
-        asked, _ = submit(quote, self._rules.approvals, at=at, by=by)
-        return Showcase(
-            priced=priced,
-            quote=self._through_approvals(quote, at=at, by=by),
-            needs=asked.needs,
-            refusal=refusal,
-        )
+        presented, needs = self._through_approvals(quote, at=at, by=by)
+        return Showcase(priced=priced, quote=presented, needs=needs, refusal=refusal)

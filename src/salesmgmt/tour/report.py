@@ -109,21 +109,21 @@ def tiles(year: Year, figures: Figures) -> list[Tile]:
 def funnel(year: Year) -> Section:
     """From enquiries to won deals."""
     leads = list(year.desk.all(Lead))
-    merged = sum(1 for lead in leads if lead.status is LeadStatus.MERGED)
+    people = [lead for lead in leads if lead.status is not LeadStatus.MERGED]
     converted = {lead.deal for lead in leads if lead.deal is not None}
-    deals = [deal for deal in year.desk.all(Deal) if deal.id in converted]
+    every_deal = list(year.desk.all(Deal))
+    deals = [deal for deal in every_deal if deal.id in converted]
     proposed = sum(1 for deal in deals if deal.stage != "discovery")
     won = sum(1 for deal in deals if deal.status is StageKind.WON)
     qualified = sum(1 for lead in leads if lead.status in {LeadStatus.QUALIFIED, LeadStatus.CONVERTED})
     steps = [
         ("enquiries", len(leads)),
-        ("people", len(leads) - merged),
+        ("people", len(people)),
         ("qualified", qualified),
         ("deals", len(deals)),
         ("past discovery", proposed),
         ("won", won),
     ]
-    people = [lead for lead in leads if lead.status is not LeadStatus.MERGED]
     bands = Counter(lead.score.band for lead in people if lead.score is not None)
     by_band = Table(
         title="People by score",
@@ -133,8 +133,8 @@ def funnel(year: Year) -> Section:
     return Section(
         id="funnel",
         title="From enquiry to customer",
-        text=f"{merged} enquiries came from people who had asked before; they were merged, and can be parted again. "
-        f"The other {sum(1 for _ in year.desk.all(Deal)) - len(deals):,} deals of the year are with old customers.",
+        text=f"{len(leads) - len(people)} enquiries came from people who had asked before; they were merged, and can be parted again. "
+        f"The other {len(every_deal) - len(deals):,} deals of the year are with old customers.",
         charts=[charts.funnel(steps, title="Leads of the year")],
         tables=[by_band],
     )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from salesmgmt.core.clock import zone
-from salesmgmt.core.codec import Codec
 from salesmgmt.core.currency import currency
 from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import FloatRefused, InvalidInput, Problem, SalesError, shorten
@@ -44,7 +42,6 @@ from salesmgmt.cpq.pricing.trace import StepKind
 if TYPE_CHECKING:
     from salesmgmt.cpq.pricing.model import PricingModel
 
-_CODEC = Codec()
 _GIVEN = ("customer.id", "customer.segment")
 
 
@@ -263,10 +260,7 @@ def _conflict(position: int, line: Line, tied: tuple[PriceRecord, ...]) -> Price
 
 
 def _digest_of(model: PricingModel) -> str:
-    whole = sha256(_CODEC.to_json(model.procedure).encode())
-    for record in (*model.prices, *model.tiers, *model.options, *model.catalogue):
-        whole.update(_CODEC.to_json(record).encode())
-    return whole.hexdigest()
+    return digest_of(model.procedure, *model.prices, *model.tiers, *model.options, *model.catalogue)
 
 
 def _compiled(model: PricingModel) -> Pricer:
