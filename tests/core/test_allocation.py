@@ -1,3 +1,4 @@
+import decimal
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.allocation import InvalidAllocation, Remainder, Weight, allocate
 from salesmgmt.core.currency import NoMinorUnit
-from salesmgmt.core.errors import FloatRefused
+from salesmgmt.core.errors import FloatRefused, SalesError
 from salesmgmt.core.exact import NotANumber, OutOfRange
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
@@ -174,6 +175,8 @@ def test_of_equal_fractions_the_earlier_one_gets_the_unit() -> None:
         ("100", "1 2 2", {"unit": "3", "remainder": "largest_part"}, "18 43 39"),
         ("100", "1 2 2", {"unit": "3", "remainder": "largest_part", "tie": "last"}, "18 39 43"),
         ("0.05", "1 1", {"unit": "0.01", "rounding": "half_even", "remainder": "last"}, "0.02 0.03"),
+        ("0.07", "1 1", {"unit": "0.01", "rounding": "half_even", "remainder": "last"}, "0.04 0.03"),
+        ("5", "1 2", {"unit": "1", "rounding": "half_even", "remainder": "last"}, "2 3"),
         ("0.05", "1 1", {"unit": "0.01", "rounding": "half_down", "remainder": "last"}, "0.02 0.03"),
         ("0.05", "1 1", {"unit": "0.01", "rounding": "half_up", "remainder": "last"}, "0.03 0.02"),
         ("0.05", "1 1 1 1", {"unit": "0.01", "rounding": "up", "remainder": "last"}, "0.02 0.02 0.02 -0.01"),
@@ -235,6 +238,14 @@ def test_many_weights_take_a_moment_only() -> None:
     assert Money.total(parts, "EUR") == Money(1_000_000, "EUR")
 
 
+def test_the_ambient_context_has_no_say() -> None:
+    ambient = decimal.Context(prec=1, Emax=0, Emin=0, traps=[decimal.Inexact, decimal.InvalidOperation])
+    with decimal.localcontext(ambient) as used:
+        parts = allocate(Money("100.00", "KWD"), [Decimal("0.5"), Decimal("1.5"), 1])
+        assert [str(part.amount) for part in parts] == ["16.667", "50.000", "33.333"]
+        assert not any(used.flags.values())
+
+
 # --- zero weights
 
 
@@ -284,13 +295,7 @@ def test_roundings_without_a_mirror_image_are_refused(rounding: Any) -> None:
         allocate(Decimal(1), [1], unit=1, rounding=rounding)
 
 
-def test_floats_and_truth_values_are_refused() -> None:
-    with pytest.raises(FloatRefused):
-        allocate(0.5, [1], unit=1)  # type: ignore[call-overload]
-    with pytest.raises(FloatRefused):
-        allocate(Decimal(1), [0.5], unit=1)  # type: ignore[list-item]
-    with pytest.raises(FloatRefused):
-        allocate(Decimal(1), [1], unit=0.01)  # type: ignore[call-overload]
+def test_truth_values_are_refused() -> None:
     with pytest.raises(NotANumber):
         allocate(Decimal(1), [True], unit=1)
 
@@ -319,3 +324,77 @@ def test_weights_of_two_kinds_are_refused(mixed: list[Weight]) -> None:
     with pytest.raises(InvalidAllocation, match="position 1 is of another kind") as caught:
         allocate(Money(100, "EUR"), mixed)
     assert (caught.value.reason, caught.value.index) == ("mixed_weights", 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: allocate(Decimal(1), [1]),  # type: ignore[call-overload]
+            "a plain number has no smallest unit; name it: unit='0.01'",
+        ),
+        (
+            lambda: allocate(Decimal(1), [1], unit=Decimal("-1E+1")),
+            "the unit is -10; name a unit above zero",
+        ),
+        (
+            lambda: allocate(Decimal(1), [0, 0], unit=1, zero_weights="refuse"),
+            "all weights are zero; or allow zero_weights='equal'",
+        ),
+        (
+            lambda: allocate(1, [1], unit=1, remainder="largest"),  # type: ignore[call-overload]
+            "remainder is 'largest'; wanted: one of largest_fraction, first, last, largest_part",
+        ),
+        (
+            lambda: allocate(1, [1], unit=1, tie="random"),  # type: ignore[call-overload]
+            "tie is 'random'; wanted: one of first, last",
+        ),
+        (
+            lambda: allocate(1, [1], unit=1, zero_weights="skip"),  # type: ignore[call-overload]
+            "zero_weights is 'skip'; wanted: one of equal, refuse",
+        ),
+        (
+            lambda: allocate(1, [1], unit=1, rounding="nearest"),
+            (
+                "the rounding of an allocation is 'nearest'; "
+                "wanted: one of down, up, half_up, half_even, half_down"
+            ),
+        ),
+        (
+            lambda: allocate(1, [Percent(1), 1], unit=1),
+            (
+                "the weight at position 1 is of another kind than the first; "
+                "give plain numbers, percentages or amounts of money throughout"
+            ),
+        ),
+        (
+            lambda: allocate(1, [Money(1, "EUR"), Money(1, "USD")], unit=1),
+            "EUR and USD do not go together; convert one of them first (ExchangeRates.convert)",
+        ),
+        (
+            lambda: allocate(1, [1, Decimal("-1E+1")], unit=1),
+            "the weight at position 1 is -10; share only among weights of zero or more",
+        ),
+        (lambda: allocate(1, [], unit=1), "there are no weights; give one for each part"),
+    ],
+)
+def test_a_refusal_says_what_was_found_and_what_to_do(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(SalesError) as caught:
+        call()
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [
+        (lambda: allocate(0.5, [1], unit=1), "the amount to share out"),  # type: ignore[call-overload]
+        (lambda: allocate(1, [0.5], unit=1), "a weight"),  # type: ignore[list-item]
+        (lambda: allocate(1, [1], unit=0.5), "the unit of an allocation"),  # type: ignore[call-overload]
+    ],
+)
+def test_a_float_is_refused_by_name(call: Callable[[], object], what: str) -> None:
+    with pytest.raises(FloatRefused) as caught:
+        call()
+    assert str(caught.value) == (
+        f"{what} cannot be made from the float 0.5; write Decimal('0.5') or '0.5' if those digits are meant"
+    )

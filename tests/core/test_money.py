@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesmgmt.core.currency import NoMinorUnit, UnknownCurrency
-from salesmgmt.core.errors import FloatRefused
+from salesmgmt.core.errors import FloatRefused, SalesError
 from salesmgmt.core.exact import DividedByZero, NotANumber, OutOfRange
 from salesmgmt.core.money import CurrencyMismatch, Money, TooFine
 from salesmgmt.core.percent import Percent
@@ -213,9 +213,7 @@ def test_money_and_what_is_no_money_do_not_mix(compute: Callable[[Any, Any], Any
         compute(other, eur(1))
 
 
-@pytest.mark.parametrize(
-    "compute", [operator.add, operator.sub, operator.mul, operator.truediv, operator.lt, operator.ge]
-)
+@pytest.mark.parametrize("compute", [operator.add, operator.sub, operator.mul, operator.truediv, *ORDERS])
 def test_a_float_is_refused_on_the_other_side(compute: Callable[[Any, Any], Any]) -> None:
     with pytest.raises(FloatRefused):
         compute(eur(1), 0.5)
@@ -281,6 +279,29 @@ def test_order_is_that_of_the_amounts(left: Money, right: Money) -> None:
     assert max(left, right).amount == max(left.amount, right.amount)
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("__lt__", True), ("__le__", True), ("__gt__", False), ("__ge__", False)]
+)
+def test_each_comparison_answers_by_itself(name: str, wanted: bool) -> None:
+    # `a <= b` falls back on `b >= a` without a word, so that the one hides a fault of the other
+    assert getattr(eur(1), name)(eur(2)) is wanted
+
+
+class Foreign:
+    """A type of a host that knows what to do with money."""
+
+    def _answer(self, _: Money) -> str:
+        return "foreign"
+
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = _answer
+    __lt__ = __le__ = __gt__ = __ge__ = _answer
+
+
+@pytest.mark.parametrize("compute", [operator.add, operator.sub, operator.mul, operator.truediv, *ORDERS])
+def test_a_type_of_the_host_may_answer(compute: Callable[[Any, Any], Any]) -> None:
+    assert compute(eur(1), Foreign()) == "foreign"
+
+
 # --- minor units
 
 
@@ -306,6 +327,7 @@ def test_an_amount_between_minor_units_is_not_counted(amount: str, currency: str
     with pytest.raises(TooFine, match="round it first") as caught:
         Money(amount, currency).minor_units()
     assert caught.value.money == Money(amount, currency)
+    assert caught.value.decimals == {"EUR": 2, "JPY": 0, "CLF": 4}[currency]
 
 
 def test_trailing_zeros_do_not_hinder_counting() -> None:
@@ -372,3 +394,46 @@ def test_amounts_can_be_summed_and_nothing_but_zero_is_added_from_the_left() -> 
     for other in (1, True, 0.0, Decimal(0)):
         with pytest.raises(TypeError):
             other + Money("1.10", "EUR")  # type: ignore[operator]
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: eur(1) + Money(1, "USD"),
+            "EUR and USD do not go together; convert one of them first (ExchangeRates.convert)",
+        ),
+        (
+            Money("0.001", "EUR").minor_units,
+            "0.001 EUR has more decimals than the 2 of EUR; round it first (Money.rounded)",
+        ),
+        (
+            lambda: Money.from_minor(Decimal(19), "EUR"),  # type: ignore[arg-type]
+            (
+                "Decimal('19') is not an exact number: minor units are counted by whole numbers; "
+                "write plain digits, for example '1234.50'"
+            ),
+        ),
+        (
+            lambda: Money.from_minor(19.0, "EUR"),  # type: ignore[arg-type]
+            (
+                "a count of minor units cannot be made from the float 19.0; "
+                "write Decimal('19.0') or '19.0' if those digits are meant"
+            ),
+        ),
+        (
+            lambda: eur(1) * 0.5,  # type: ignore[operator]
+            (
+                "an amount of money or a factor of it cannot be made from the float 0.5; "
+                "write Decimal('0.5') or '0.5' if those digits are meant"
+            ),
+        ),
+    ],
+)
+def test_a_refusal_says_what_was_found_and_what_to_do(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(SalesError) as caught:
+        call()
+    assert str(caught.value) == said

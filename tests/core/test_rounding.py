@@ -1,3 +1,4 @@
+import decimal
 import math
 import pickle
 from collections.abc import Callable
@@ -112,6 +113,31 @@ def test_prices_that_end_in_9_95_on_tens() -> None:
     rounding = Rounding("half_up", 10, ending="9.95")
     assert rounding.apply(Decimal("123.40")) == Decimal("119.95")
     assert rounding.apply(Decimal("126.40")) == Decimal("129.95")
+
+
+@pytest.mark.parametrize(
+    ("rounding", "amount", "wanted"),
+    [
+        (Rounding("half_up", "0.05"), "100", "100.00"),
+        (Rounding("half_up", "0.05"), "1E+5", "100000.00"),
+        (Rounding("half_up", "0.05"), "7.4751", "7.50"),
+        (Rounding("half_up", "0.05"), "-0.01", "0.00"),
+        (Rounding("half_up", "0.01"), "100", "100.00"),
+        (Rounding("half_up", "0.250"), "0.5", "0.500"),
+        (Rounding("half_up", "5"), "12.50", "15"),
+        (Rounding("half_up", 1, ending="0.99"), "0", "0.00"),
+        (Rounding("half_up", 1, ending="0.99"), "1E+5", "99999.99"),
+        (Rounding("half_up", "1.000", ending="0.99"), "0.1", "0.000"),
+        (Rounding("half_up", "1.000", ending="0.99"), "0.98", "0.990"),
+        (Rounding("half_up", "1.000", ending="0.99"), "0.99", "0.990"),
+        (Rounding("half_up", "1.000", ending="0.99"), "100.99", "100.990"),
+        (Rounding("half_up", "1.000", ending="0.99"), "-100.99", "-100.990"),
+    ],
+)
+def test_a_result_has_the_decimals_of_the_increment_or_the_ending(
+    rounding: Rounding, amount: str, wanted: str
+) -> None:
+    assert str(rounding.apply(Decimal(amount))) == wanted
 
 
 @given(plain, numbers)
@@ -248,17 +274,79 @@ def test_an_ending_lies_within_the_distance_of_price_points(increment: str, endi
         Rounding("up", increment, ending=ending)
 
 
-def test_figures_of_a_rounding_are_never_floats() -> None:
-    with pytest.raises(FloatRefused, match="the increment of a rounding"):
-        Rounding("up", 0.01)  # type: ignore[arg-type]
-    with pytest.raises(FloatRefused, match="the ending of a rounding"):
-        Rounding("up", 1, ending=0.99)  # type: ignore[arg-type]
-
-
 def test_roundings_are_values() -> None:
     rounding = Rounding("half_up", "0.010")
     assert rounding == Rounding(RoundingMode.HALF_UP, Decimal("0.01"))
+    assert repr(rounding) == (
+        "Rounding(mode=<RoundingMode.HALF_UP: 'half_up'>, increment=Decimal('0.010'), ending=None)"
+    )
     assert hash(rounding) == hash(Rounding("half_up", "0.01"))
     copied = pickle.loads(pickle.dumps(rounding))
     assert copied == rounding
     assert copied.apply(Decimal("0.005")) == Decimal("0.01")
+
+
+def test_the_ambient_context_has_no_say() -> None:
+    ambient = decimal.Context(prec=1, Emax=0, Emin=0, traps=[decimal.Inexact, decimal.InvalidOperation])
+    with decimal.localcontext(ambient) as used:
+        for code, wanted in (("CLF", "0.0001"), ("EUR", "0.01"), ("JPY", "1")):
+            assert str(Rounding.for_currency(code, "half_up").increment) == wanted
+        assert str(Rounding("half_up", "0.25").apply(Decimal("123.40"))) == "123.50"
+        assert str(Rounding("half_up", 10, ending="9.95").apply(Decimal("123.40"))) == "119.95"
+        assert not any(used.flags.values())
+
+
+# --- refusals
+
+
+@pytest.mark.parametrize(
+    ("call", "facts", "said"),
+    [
+        (
+            lambda: Rounding("nearest", 1),
+            ("the mode of a rounding", "'nearest'"),
+            (
+                "the mode of a rounding is 'nearest'; "
+                "wanted: one of half_up, half_even, half_down, up, down, ceiling, floor"
+            ),
+        ),
+        (
+            lambda: Rounding("up", Decimal("-1E+1")),
+            ("the increment of a rounding", "-10"),
+            "the increment of a rounding is -10; wanted: a number above zero",
+        ),
+        (
+            lambda: Rounding("up", 1, ending=Decimal("1E+1")),
+            ("the ending of a rounding", "10"),
+            (
+                "the ending of a rounding is 10; "
+                "wanted: above zero and below the increment 1, which is the distance between price points"
+            ),
+        ),
+    ],
+)
+def test_an_invalid_rounding_says_what_was_found_and_wanted(
+    call: Callable[[], object], facts: tuple[str, str], said: str
+) -> None:
+    with pytest.raises(InvalidRounding) as caught:
+        call()
+    refusal = caught.value
+    assert str(refusal) == said
+    assert (refusal.what, refusal.found) == facts
+    assert said.endswith(f"; wanted: {refusal.wanted}")
+
+
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [
+        (lambda: Rounding("up", 0.5), "the increment of a rounding"),  # type: ignore[arg-type]
+        (lambda: Rounding("up", 1, ending=0.5), "the ending of a rounding"),  # type: ignore[arg-type]
+        (lambda: Rounding("up", 1).apply(0.5), "an exact number"),  # type: ignore[call-overload]
+    ],
+)
+def test_a_float_is_refused_by_name(call: Callable[[], object], what: str) -> None:
+    with pytest.raises(FloatRefused) as caught:
+        call()
+    assert str(caught.value) == (
+        f"{what} cannot be made from the float 0.5; write Decimal('0.5') or '0.5' if those digits are meant"
+    )

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.exact import OutOfRange
 from salesmgmt.core.percent import Percent
+from salesmgmt.engines.statistics import two_sided_p
 from salesmgmt.sfe import Change, EffectMethod, Verdict, before_after, difference_in_differences, effect_of
-from salesmgmt.sfe.act.student_t import two_sided_p
 
 
 def test_difference_in_differences_of_card_and_krueger() -> None:

@@ -24,7 +24,8 @@ class InvalidAllocation(SalesError, ValueError):
     """An amount cannot be shared out as was asked.
 
     Attributes:
-        reason: `no_weights`, `mixed_weights`, `negative_weight`, `zero_weights`, `no_unit` or `unknown_option`.
+        reason: `no_weights`, `mixed_weights`, `negative_weight`, `zero_weights`, `no_unit` or `unknown_option`; where the
+            parts have limits also `no_room` or `negative_room`.
         index: position of the weight at fault, from 0; `None` when it is none in particular.
     """
 

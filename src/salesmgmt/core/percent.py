@@ -67,7 +67,7 @@ class Percent:
     def __mul__(self, factor: Decimal | int) -> Percent:
         if not _is(factor, Decimal, int):
             return NotImplemented
-        return Percent(multiply(self.points, exact(factor, "a factor of a percentage")))
+        return Percent(multiply(self.points, exact(factor)))
 
     __rmul__ = __mul__
 

@@ -43,6 +43,7 @@ class InvalidRounding(SalesError, ValueError):
     """A rounding cannot be made, or cannot be used for this purpose.
 
     Attributes:
+        what: which figure or option it is.
         found: what was given, as text.
         wanted: what would have been right.
     """
@@ -100,9 +101,11 @@ class Rounding:
     mode: RoundingMode = attrs.field(converter=_mode)
     increment: Decimal = attrs.field(converter=_increment)
     ending: Decimal | None = attrs.field(default=None, converter=_ending)
-    # Derived once, because a pricer rounds every line: the constant of `decimal`, and whether it can do the work.
+    # Derived once, because a pricer rounds every line: the constant of `decimal`, whether it can do the work, and a
+    # zero with the decimals of a result.
     _constant: str = attrs.field(init=False, repr=False, eq=False)
     _is_power_of_ten: bool = attrs.field(init=False, repr=False, eq=False)
+    _zero: Decimal = attrs.field(init=False, repr=False, eq=False)
 
     @_constant.default
     def _constant_of_mode(self) -> str:
@@ -111,6 +114,11 @@ class Rounding:
     @_is_power_of_ten.default
     def _is_quantum(self) -> bool:
         return self.ending is None and self.increment.as_tuple().digits == (1,)
+
+    @_zero.default
+    def _zero_of_result(self) -> Decimal:
+        zero = WIDE.multiply(_ZERO, self.increment)
+        return zero if self.ending is None else WIDE.fma(_ZERO, self.ending, zero)
 
     def __attrs_post_init__(self) -> None:
         if self.increment <= 0:
@@ -181,10 +189,10 @@ class Rounding:
                 distance = WIDE.subtract(value, offset)
         steps = WIDE.divide(distance, step).to_integral_value(self._constant)
         try:
-            rounded = STRICT.fma(steps, step, offset)
+            # What decimals the product has depends on those of the value; the zero adds the missing ones.
+            return STRICT.add(STRICT.fma(steps, step, offset), self._zero)
         except ArithmeticError:
             raise OutOfRange from None
-        return rounded or rounded.copy_abs()
 
 
 _ZERO = Decimal(0)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
-from io import StringIO
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -25,9 +27,12 @@ MOST_PROBLEMS = 1_000
 
 _MOST_COLUMNS = 1_000
 
+_MOST_REMEMBERED = 10_000
+"""Cells of a column whose value is remembered; a column repeats its dates and customers, not its ids."""
 
-class _Unfit(Exception):
-    """A cell is not what its column wants."""
+
+class Unfit(Exception):
+    """A cell is not what its column wants; the argument, if any, says what to do."""
 
 
 @attrs.frozen
@@ -35,7 +40,7 @@ class Column:
     """What stands in a column.
 
     Attributes:
-        read: makes a value of the text of a cell that is not blank.
+        read: makes a value of the text of a cell that is not blank; raises `Unfit` or a `SalesError`.
         wanted: what it takes, for messages.
         required: whether each row must have it.
     """
@@ -51,43 +56,56 @@ class Row:
 
     Attributes:
         number: its line in the file; the names of the columns stand in line 1.
-        cells: the values by column; blank cells are left out.
+        cells: the values by column; blank cells are left out. They are the reader's own, who may take them out.
     """
 
     number: int
-    cells: Mapping[str, Any]
+    cells: dict[str, Any]
 
 
 class Sheet:
-    """A CSV file (RFC 4180, UTF-8, names of the columns in the first row) and the faults found in it so far."""
+    """A CSV file (RFC 4180, UTF-8, names of the columns in the first row) and the faults found in it so far.
 
-    def __init__(self, file: Path, columns: Mapping[str, Column]) -> None:
+    Args:
+        file: where it is.
+        columns: the columns that it may have.
+        further: finds the column of a name that `columns` lacks; `None` for a name that is unknown.
+        names: what the columns found by `further` are called, for messages and for the nearest name.
+    """
+
+    def __init__(
+        self,
+        file: Path,
+        columns: Mapping[str, Column],
+        *,
+        further: Callable[[str], Column | None] | None = None,
+        names: tuple[str, ...] = (),
+    ) -> None:
         self.name = file.name
         self.problems: list[Problem] = []
         self._file = file
         self._columns = columns
+        self._further = further
+        self._names = names
 
     def rows(self) -> Iterator[Row]:
         """Read the rows that have no fault; the faults of the others are among `problems` afterwards."""
-        text = self._text()
-        if text is None:
+        data = self._data()
+        if data is None:
             return
-        reader = csv.reader(StringIO(text, newline=""), strict=True)
-        names: list[str] | None = None
+        reader = csv.reader(TextIOWrapper(BytesIO(data), encoding="utf-8-sig", newline=""), strict=True)
+        plan: list[_Plan] | None = None
         for number, cells in self._records(reader):
-            if len(self.problems) >= MOST_PROBLEMS:
-                self._fault(f"row {number}", "too_many_problems", None, "the faults above corrected first")
-                return
-            if names is None:
-                names = self._heading(cells)
+            if plan is None:
+                plan = self._heading(cells)
                 if self.problems:
                     return
                 continue
-            row = self._row(number, names, cells)
+            row = self._row(number, plan, cells)
             if row is not None:
                 yield row
-        if names is None:
-            self._fault("", "empty", None, f"the columns {', '.join(self._columns)} in the first row")
+        if plan is None and not self.problems:
+            self._fault("", "empty", None, f"the columns {self._known()} in the first row")
 
     def add(self, row: Row, fault: InvalidInput, columns: Mapping[str, str]) -> None:
         """Note what the class of the records says against a row; `columns` maps its fields to columns."""
@@ -95,6 +113,10 @@ class Sheet:
             attrs.evolve(problem, path=self.place(row.number, columns.get(problem.path, problem.path)))
             for problem in fault.problems
         )
+
+    def refuse(self, row: Row, column: str, problem: Problem) -> None:
+        """Note a fault of one cell; the path of the problem is that of the cell."""
+        self.problems.append(attrs.evolve(problem, path=self.place(row.number, column)))
 
     def place(self, number: int, column: str) -> str:
         """Name a cell in the reader's terms."""
@@ -104,12 +126,13 @@ class Sheet:
         path = f"{self.name} {place}".rstrip()
         self.problems.append(Problem(path, code, found, wanted, hint))
 
-    def _text(self) -> str | None:
+    def _data(self) -> bytes | None:
         try:
             with self._file.open("rb") as stream:
                 data = stream.read(LARGEST_SHEET + 1)  # not by its stated size: that of a device or pipe is 0
             if len(data) <= LARGEST_SHEET:
-                return data.decode("utf-8-sig")
+                data.decode("utf-8")
+                return data
             self._fault("", "too_large", "a larger file", f"at most {LARGEST_SHEET} bytes")
         except OSError as error:
             self._fault("", "unreadable", error.strerror or "no file", "a readable file")
@@ -122,6 +145,9 @@ class Sheet:
     def _records(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
         while True:
             number = reader.line_num + 1  # type: ignore[attr-defined]  # a reader of `csv`
+            if len(self.problems) >= MOST_PROBLEMS:
+                self._fault(f"row {number}", "too_many_problems", None, "the faults above corrected first")
+                return
             try:
                 cells = next(reader)
             except StopIteration:
@@ -132,64 +158,115 @@ class Sheet:
             if any(cells):
                 yield number, cells
 
-    def _heading(self, cells: list[str]) -> list[str]:
+    def _heading(self, cells: list[str]) -> list[_Plan]:
         if len(cells) > _MOST_COLUMNS:
             self._fault("row 1", "too_many_columns", f"{len(cells)} columns", f"at most {_MOST_COLUMNS}")
             return []
         names = [cell.strip() for cell in cells]
+        plan = []
         for position, name in enumerate(names):
+            column = self._columns.get(name)
+            if column is None and self._further is not None:
+                column = self._further(name)
             if name in names[:position]:
                 self._fault("row 1", "duplicate_column", shorten(name), "each column once")
-            elif name not in self._columns:
-                close = nearest(name, self._columns) if len(name) <= 100 else None
-                hint = f"did you mean {close!r}?" if close else ""
-                self._fault(
-                    "row 1", "unknown_column", shorten(name), f"one of {', '.join(self._columns)}", hint
-                )
+            elif column is None:
+                self._unknown(name, is_alone=len(names) == 1)
+            else:
+                plan.append(_Plan(name, column, {} if column.required else {"": None}))
         for name, column in self._columns.items():
             if column.required and name not in names:
                 self._fault("row 1", "missing_column", None, f"a column {name}")
-        return names
+        return plan
 
-    def _row(self, number: int, names: list[str], cells: list[str]) -> Row | None:
-        before = len(self.problems)
-        if len(cells) != len(names):
+    def _unknown(self, name: str, *, is_alone: bool) -> None:
+        close = nearest(name, (*self._columns, *self._names)) if len(name) <= 100 else None
+        hint = f"did you mean {close!r}?" if close else ""
+        if is_alone and (seen := [sign for sign in ";\t|" if sign in name]):
+            hint = f"the cells seem to be parted by {seen[0]!r}: part them by commas"
+        self._fault("row 1", "unknown_column", shorten(name), f"one of {self._known()}", hint)
+
+    def _known(self) -> str:
+        return ", ".join((*self._columns, *self._names))
+
+    def _row(self, number: int, plan: list[_Plan], cells: list[str]) -> Row | None:
+        if len(cells) != len(plan):
             self._fault(
-                f"row {number}", "cell_count", f"{len(cells)} cells", f"{len(names)}, as the first row has"
+                f"row {number}", "cell_count", f"{len(cells)} cells", f"{len(plan)}, as the first row has"
             )
             return None
         values: dict[str, Any] = {}
-        for name, cell in zip(names, cells, strict=True):
-            text, column = cell.strip(), self._columns[name]
-            if text:
-                try:
-                    values[name] = column.read(text)
-                except SalesError as error:
-                    self._wrong(number, name, error.code, text, column)
-                except _Unfit:
-                    self._wrong(number, name, "wrong_value", text, column)
-            elif column.required:
-                self._wrong(number, name, "missing", None, column)
+        before = len(self.problems)
+        for (name, column, known), cell in zip(plan, cells, strict=True):
+            value = known.get(cell, known)
+            if value is known:
+                value = self._value(number, name, column, cell)
+                if value is not None and len(known) < _MOST_REMEMBERED:
+                    known[cell] = value
+            if value is not None:
+                values[name] = value
         return None if len(self.problems) > before else Row(number, values)
 
-    def _wrong(self, number: int, name: str, code: str, text: str | None, column: Column) -> None:
-        found = None if text is None else shorten(text)
-        self.problems.append(Problem(self.place(number, name), code, found, column.wanted))
+    def _value(self, number: int, name: str, column: Column, cell: str) -> Any:
+        """The value of a cell; `None` for a blank one, and for one that has a fault."""
+        text = cell.strip()
+        if not text:
+            if column.required:
+                self.problems.append(Problem(self.place(number, name), "missing", None, column.wanted))
+            return None
+        try:
+            return column.read(text)
+        except SalesError as error:
+            code, hint = error.code, ""
+        except Unfit as reason:
+            code, hint = "wrong_value", str(reason)
+        self.problems.append(Problem(self.place(number, name), code, shorten(text), column.wanted, hint))
+        return None
+
+
+class _Plan(NamedTuple):
+    """A column of a file: its name, what stands in it, and the values of the cells that were read before."""
+
+    name: str
+    column: Column
+    known: dict[str, Any]
 
 
 def _text(text: str) -> str:
     if len(text) > 200 or not text.isprintable():
-        raise _Unfit
+        raise Unfit
     return text
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+_FIRST_DAY = date(1, 1, 2)
+"""A day earlier, midnight is no instant in the time zones of the east."""
 
 
 def _date(text: str) -> date:
     try:
-        if len(text) == 10 and text[4] == text[7] == "-":
-            return date.fromisoformat(text)
+        if len(text) == 10 and text[4] == text[7] == "-" and (day := date.fromisoformat(text)) >= _FIRST_DAY:
+            return day
     except ValueError:
         pass
-    raise _Unfit
+    raise Unfit
+
+
+def read_instant(text: str) -> datetime:
+    """An instant with its offset from UTC; raises `Unfit`."""
+    try:
+        if _INSTANT.fullmatch(text):
+            instant = datetime.fromisoformat(text)
+            instant.astimezone(UTC)
+            return instant
+    except (ValueError, OverflowError):
+        pass
+    raise Unfit
+
+
+def _day_or_instant(text: str) -> date | datetime:
+    return read_instant(text) if len(text) > 10 else _date(text)
 
 
 def _percent(text: str) -> Percent:
@@ -204,13 +281,24 @@ def _currency(text: str) -> str:
 
 def _flag(text: str) -> bool:
     if text not in ("true", "false"):
-        raise _Unfit
+        raise Unfit
     return text == "true"
+
+
+def _integer(text: str) -> int:
+    number = exact(text)
+    if number != number.to_integral_value() or len(text) > 18:
+        raise Unfit
+    return int(number)
 
 
 TEXT = Column(_text, "a text of at most 200 characters")
 NUMBER = Column(exact, "a plain number such as 1234.50")
+INTEGER = Column(_integer, "a whole number of at most 18 characters")
 DATE = Column(_date, "a date such as 2026-01-31")
+DAY_OR_INSTANT = Column(
+    _day_or_instant, "a date such as 2026-01-31, or an instant with its offset such as 2026-01-31T09:00+08:00"
+)
 PERCENT = Column(_percent, "a percentage such as 12.5%")
 CURRENCY = Column(_currency, "an ISO 4217 code that has a minor unit")
 FLAG = Column(_flag, "true or false")
@@ -219,3 +307,21 @@ FLAG = Column(_flag, "true or false")
 def required(column: Column) -> Column:
     """The same column, in which each row must have a value."""
     return attrs.evolve(column, required=True)
+
+
+def texts(wanted: str) -> Column:
+    """Several texts in one cell, parted by semicolons."""
+    return Column(lambda text: tuple(_text(part.strip()) for part in text.split(";") if part.strip()), wanted)
+
+
+def choice(kind: type[StrEnum]) -> Column:
+    """One of the words of an enumeration."""
+
+    def read(text: str) -> StrEnum:
+        try:
+            return kind(text)
+        except ValueError:
+            close = nearest(text, kind) if len(text) <= 100 else None
+            raise Unfit(f"did you mean {close!r}?" if close else "") from None
+
+    return Column(read, f"one of {', '.join(kind)}")

@@ -15,10 +15,11 @@ import attrs
 from salesmgmt.core.currency import currency
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError
-from salesmgmt.core.exact import add, divide, multiply, subtract
+from salesmgmt.core.exact import add, divide, subtract
 from salesmgmt.core.findings import Finding, Severity, refuse_errors
 from salesmgmt.core.money import CurrencyMismatch
 from salesmgmt.customers.rfm import RfmScores, RfmSummary, measures
+from salesmgmt.engines.statistics import quantile
 
 _MEASURES = ("recency", "frequency", "monetary")
 _ONE = Decimal(1)
@@ -234,7 +235,7 @@ def fit_rfm_scheme(summaries: Iterable[RfmSummary], *, id: str = "quantiles", bi
         if summary.monetary.currency != money:
             raise CurrencyMismatch(money, summary.monetary.currency)
     rows = [measures(summary) for summary in customers]
-    recency, frequency, monetary = (_quantiles(sorted(row[name] for row in rows), bins) for name in _MEASURES)
+    recency, frequency, monetary = (_cuts(sorted(row[name] for row in rows), bins) for name in _MEASURES)
     return RfmScheme(
         id=id,
         kind=SchemeKind.QUANTILE,
@@ -246,15 +247,8 @@ def fit_rfm_scheme(summaries: Iterable[RfmSummary], *, id: str = "quantiles", bi
     )
 
 
-def _quantiles(ascending: Sequence[Decimal], bins: int) -> list[Decimal]:
-    cuts = []
-    for part in range(1, bins):
-        place, rest = divmod((len(ascending) - 1) * part, bins)
-        below, above = ascending[place], ascending[min(place + 1, len(ascending) - 1)]
-        # Multiplied before it is divided: a bound that is a whole number comes out as one.
-        step = divide(multiply(subtract(above, below), Decimal(rest)), Decimal(bins))
-        cuts.append(add(below, step))
-    return cuts
+def _cuts(ascending: Sequence[Decimal], bins: int) -> list[Decimal]:
+    return [quantile(ascending, part, bins) for part in range(1, bins)]
 
 
 def _rising(cuts: Sequence[Decimal]) -> tuple[Band, ...]:

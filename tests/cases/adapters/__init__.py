@@ -4,7 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.cases.adapters import amounts, datasets, working_time
+from tests.cases.adapters import (
+    amounts,
+    datasets,
+    documents,
+    exclusions,
+    free_goods,
+    price_lists,
+    promotions,
+    scales,
+    terms,
+    waterfalls,
+    working_time,
+)
 from tests.cases.case import Adapter
 
-ADAPTERS: Mapping[str, Adapter] = {**amounts.ADAPTERS, **working_time.ADAPTERS, **datasets.ADAPTERS}
+ADAPTERS: Mapping[str, Adapter] = {
+    **amounts.ADAPTERS,
+    **working_time.ADAPTERS,
+    **datasets.ADAPTERS,
+    **scales.ADAPTERS,
+    **exclusions.ADAPTERS,
+    **documents.ADAPTERS,
+    **terms.ADAPTERS,
+    **free_goods.ADAPTERS,
+    **promotions.ADAPTERS,
+    **price_lists.ADAPTERS,
+    **waterfalls.ADAPTERS,
+}

@@ -9,6 +9,7 @@ from salesmgmt.core.allocation import allocate
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
+from salesmgmt.cpq.pricing.distribution import AllocationPolicy, distribute
 from salesmgmt.cpq.pricing.line_amount import RoundAt, line_amount
 from tests.cases.case import Adapter, Case, Unsupported, number
 
@@ -22,17 +23,25 @@ def allocation(case: Case) -> dict[str, Any]:
     given, when = case.given, case.when
     total = when.number("total")
     weights = [number(weight) for weight in when.take("weights")]
-    parts = allocate(
-        total,
-        weights,
-        unit=given.number("unit"),
-        rounding=given.choice("rounding", MODES),
-        remainder=given.choice(
-            "remainder", {name: name for name in ("largest_fraction", "first", "last", "largest_part")}
-        ),
-        tie=given.choice("tie", {"first": "first", "last": "last"}, "first"),
-        zero_weights=given.choice("zero_weights", {"equal": "equal"}, "equal"),
+    remainder: Any = given.choice(
+        "remainder", {name: name for name in ("largest_fraction", "first", "last", "largest_part")}
     )
+    tie: Any = given.choice("tie", {"first": "first", "last": "last"}, "first")
+    zero_weights: Any = given.choice("zero_weights", {"equal": "equal"}, "equal")
+    if "unit" in given and given.take("rounding") != "none":
+        parts = allocate(
+            total,
+            weights,
+            unit=given.number("unit"),
+            rounding=given.choice("rounding", MODES),
+            remainder=remainder,
+            tie=tie,
+            zero_weights=zero_weights,
+        )
+    else:
+        given.choice("rounding", {"none": None}, "none")
+        given.take("unit", None)
+        parts = distribute(total, weights, policy=AllocationPolicy(remainder=remainder, tie=tie))
     answer: dict[str, Any] = {"parts": list(parts), "sum": sum(parts, Decimal(0))}
     if {"net_lines", "net_total"} & case.expect.keys():
         net_lines = [weight - part for weight, part in zip(weights, parts, strict=True)]

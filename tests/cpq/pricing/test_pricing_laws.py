@@ -192,20 +192,31 @@ def test_an_amount_beyond_all_digits_is_refused() -> None:
         _price(_pricer((huge,) * 3, [(Percent("0.01"), Stacking.COMPOUND, "")], []), [Line("a", huge)])
 
 
-def _changed(priced: Priced, **changes: Any) -> Priced:
+def _changed(priced: Priced, position: int, **changes: Any) -> Priced:
     line = priced.lines[0]
-    step = attrs.evolve(line.waterfall[-1], **changes)
-    return attrs.evolve(priced, lines=(attrs.evolve(line, waterfall=(*line.waterfall[:-1], step)),))
+    steps = list(line.waterfall)
+    steps[position] = attrs.evolve(steps[position], **changes)
+    return attrs.evolve(priced, lines=(attrs.evolve(line, waterfall=tuple(steps)),))
 
 
-@pytest.mark.parametrize("field", ["rounded", "raw", "difference", "running"])
-def test_an_answer_that_was_changed_is_found_out(field: str) -> None:
+@pytest.mark.parametrize("position", [0, -1])
+@pytest.mark.parametrize("field", ["rounded_amount", "running_amount", "currency"])
+def test_an_answer_that_was_changed_is_found_out(field: str, position: int) -> None:
     header: _Drawn = [(Percent(10), Stacking.COMPOUND, "")]
     priced = _price(_pricer((Decimal(10),) * 3, [], header), [Line("a", Decimal(3))])
     require_invariants(priced)
 
     with pytest.raises(InvariantBroken, match=r"lines\[0\]"):
-        require_invariants(_changed(priced, **{field: Money("0.01", "CNY")}))
+        require_invariants(
+            _changed(priced, position, **{field: "EUR" if field == "currency" else Decimal("0.01")})
+        )
+
+
+def test_an_exact_change_that_is_not_the_one_that_counts_is_found_out() -> None:
+    priced = _price(_pricer((Decimal(10),) * 3, [], []), [Line("a", Decimal(3))])
+
+    with pytest.raises(InvariantBroken, match="reckoned"):
+        require_invariants(_changed(priced, 0, raw_amount=Decimal("0.01")))
 
 
 def test_other_changes_of_an_answer_are_found_out_too() -> None:
@@ -214,7 +225,7 @@ def test_other_changes_of_an_answer_are_found_out_too() -> None:
     line, discount = priced.lines[0], priced.header[0]
     swapped = attrs.evolve(discount, shares=discount.shares[::-1])
     wrong = [
-        attrs.evolve(priced, currency="EUR"),
+        attrs.evolve(priced, request=attrs.evolve(priced.request, currency="EUR")),
         attrs.evolve(priced, header=()),
         attrs.evolve(priced, header=(swapped,)),
         attrs.evolve(priced, header=(attrs.evolve(discount, shares=discount.shares[:1]),)),

@@ -70,8 +70,8 @@ def test_a_plain_model_has_no_findings() -> None:
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ((), [("no_list_price", "steps")]),
-        ((CENTS,), [("no_list_price", "steps[0]")]),
+        ((), [("no_list_price", "steps"), ("unused_records", "prices.csv")]),
+        ((CENTS,), [("no_list_price", "steps[0]"), ("unused_records", "prices.csv")]),
         ((LIST, CENTS, ListPrice(id="again")), [("no_list_price", "steps[2]"), ("unrounded", "steps[2]")]),
         ((LIST,), [("unrounded", "steps[0]")]),
         ((LIST, HeaderDiscounts(id="h", rules=()), CENTS), [("unrounded", "steps[1]")]),

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,66 @@ def test_a_catalogue_round_trips_as_a_document() -> None:
     catalogue = Catalogue([Product(id=ProductId("dock"), cost=Money("310.50", "CNY"))])
 
     assert Codec().from_json(Catalogue, Codec().to_json(catalogue)) == catalogue
+
+
+def test_template_brand_category_and_measures_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text(
+        "id,parent,brand,category,weight,volume\nred,shirt,Acme,tops,0.25,1.5\n", encoding="utf-8"
+    )
+    catalogue = Catalogue.load(file, categories={"tops": "clothes"})
+    (red,) = catalogue
+
+    assert (red.parent, red.brand, red.category) == ("shirt", "Acme", "tops")
+    assert (red.weight, red.volume) == (Decimal("0.25"), Decimal("1.5"))
+    assert catalogue.categories_of("red") == ("tops", "clothes")
+
+
+def test_a_variant_has_the_categories_of_its_template_unless_it_has_its_own() -> None:
+    catalogue = Catalogue(
+        [
+            Product(id=ProductId("shirt"), category="tops"),
+            Product(id=ProductId("red"), parent="shirt"),
+            Product(id=ProductId("blue"), parent="shirt", categories=("sale", "tops")),
+        ],
+        categories={"tops": "clothes"},
+    )
+
+    assert catalogue.categories_of("red") == ("tops", "clothes")
+    assert catalogue.categories_of("blue") == ("sale", "tops")
+    assert catalogue.categories_of("unknown") == ()
+    assert catalogue.lineage_of("red") == ("red", "shirt")
+    assert catalogue.lineage_of("unknown") == ("unknown",)
+
+
+def test_the_facts_of_a_product_leave_out_what_is_not_known() -> None:
+    catalogue = Catalogue([Product(id=ProductId("dock"), family="accessories")])
+
+    assert catalogue.facts_of("dock") == {
+        "line.product": "dock",
+        "line.lineage": ("dock",),
+        "line.categories": (),
+        "line.family": "accessories",
+        "line.brand": None,
+    }
+    assert catalogue.facts_of("unknown")["line.family"] is None
+
+
+def test_products_and_categories_in_a_ring_are_refused_together() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Catalogue(
+            [Product(id=ProductId("a"), parent="b"), Product(id=ProductId("b"), parent="a")],
+            categories={"x": "y", "y": "z", "z": "y"},
+        )
+
+    assert [(problem.path, problem.found) for problem in caught.value.problems] == [
+        ("products", "'a -> b -> a'"),
+        ("categories", "'y -> z -> y'"),
+    ]
+
+
+def test_a_product_is_not_its_own_template_and_weighs_nothing_negative() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Product(id=ProductId("a"), parent="a", weight=-1, volume=-1)
+
+    assert [problem.path for problem in caught.value.problems] == ["parent", "weight", "volume"]

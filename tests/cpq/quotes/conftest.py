@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,16 @@ from salesmgmt.core.entity import AccountId, DealId
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.approvals import ApprovalPolicy, ApprovalRule
-from salesmgmt.cpq.pricing import Line, NoPrice, Priced, PricedLine, PriceStep, StepKind
+from salesmgmt.cpq.pricing import (
+    Calculation,
+    Line,
+    NoPrice,
+    Priced,
+    PricedLine,
+    PriceStep,
+    PricingRequest,
+    StepKind,
+)
 from salesmgmt.cpq.quotes import Quote, quote_from
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -28,12 +38,13 @@ def _step(kind: StepKind, change: str, running: str) -> PriceStep:
         step=kind.value,
         kind=kind,
         record="r-1",
-        base=eur(running),
-        calculation="as agreed",
-        raw=eur(change),
-        rounded=eur(change),
-        difference=eur("0"),
-        running=eur(running),
+        calculation=Calculation.MANUAL,
+        detail="as agreed",
+        currency="EUR",
+        base_amount=Decimal(running),
+        raw_amount=Decimal(change),
+        rounded_amount=Decimal(change),
+        running_amount=Decimal(running),
     )
 
 
@@ -53,8 +64,7 @@ def priced_line(
 
 def priced(lines: Sequence[PricedLine], *, unpriced: Sequence[int] = (), currency: str = "EUR") -> Priced:
     return Priced(
-        at=NOW,
-        currency=currency,
+        request=PricingRequest(at=NOW, currency=currency, lines=[one.line for one in lines]),
         lines=tuple(lines),
         unpriced=tuple(
             NoPrice(position=position, line=Line(f"p-{position}", 1), at=NOW, currency=currency)
@@ -63,7 +73,6 @@ def priced(lines: Sequence[PricedLine], *, unpriced: Sequence[int] = (), currenc
         model="catalogue",
         model_version=3,
         model_digest="m",
-        request_digest="r",
     )
 
 

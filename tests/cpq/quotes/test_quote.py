@@ -15,6 +15,7 @@ from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.approvals import ApprovalPolicy
+from salesmgmt.cpq.pricing import AddedLine
 from salesmgmt.cpq.quotes import (
     QUOTE_LIFECYCLE,
     BrokenQuote,
@@ -338,3 +339,18 @@ def test_a_stored_quote_that_was_presented_without_a_price_is_not_accepted() -> 
 
     with pytest.raises(BrokenQuote):
         accept(forged, at=NOW, by=REP)
+
+
+def test_units_that_a_rule_added_are_lines_of_the_quote() -> None:
+    answer = attrs.evolve(
+        priced([priced_line(0, ("100", "90"))]),
+        added=(AddedLine(step="gifts", rule="mug", product="mug", quantity=Decimal(2), amount=eur("0")),),
+    )
+
+    version = draft(answer).current
+
+    assert [(line.position, line.product, line.net_amount) for line in version.lines] == [
+        (0, "p-0", eur("90")),
+        (1, "mug", eur("0")),
+    ]
+    assert version.total == eur("90")

@@ -7,15 +7,23 @@ from __future__ import annotations
 
 from salesmgmt.core.entity import Entity
 from salesmgmt.core.events import Event
+from salesmgmt.cpq.pricing.calculation import Calculation
+from salesmgmt.cpq.pricing.condition import ConditionClass, ConditionRecord, ConditionType
+from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, ExclusionProcedure
 from salesmgmt.cpq.pricing.invariants import InvariantBroken, require_invariants
 from salesmgmt.cpq.pricing.model import PricingModel
+from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
+from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_rule import PriceRule
 from salesmgmt.cpq.pricing.priced import (
+    AddedLine,
     Candidate,
     NoPrice,
     PriceConflict,
     Priced,
     PricedLine,
     UnknownRule,
+    UnknownSubtotal,
     Unpriced,
 )
 from salesmgmt.cpq.pricing.pricer import Pricer
@@ -23,19 +31,48 @@ from salesmgmt.cpq.pricing.procedure import (
     AmountPer,
     DiscountRule,
     Discounts,
+    FreeUnits,
+    FreeUnitsRule,
     HeaderDiscounts,
     ListPrice,
+    ManualPrices,
     OptionExtras,
+    PriceListRules,
     PricingProcedure,
+    PricingStep,
+    Promotions,
     QuantityTiers,
+    RoundedPart,
     RoundLines,
-    ScaleType,
+    Scope,
+    SharesOfTotal,
     Stacking,
+    Subtotal,
+    Terms,
     Tie,
 )
-from salesmgmt.cpq.pricing.records import OptionRecord, PriceRecord, TierRecord
-from salesmgmt.cpq.pricing.request import Line, PricingRequest
-from salesmgmt.cpq.pricing.trace import HeaderDiscount, NotApplied, PriceStep, StepKind
+from salesmgmt.cpq.pricing.promotions import (
+    AmountOff,
+    BuyGet,
+    CheapestFree,
+    Coupon,
+    FreeProduct,
+    PercentOff,
+    Promotion,
+    PromotionPolicy,
+    PromotionUse,
+    SetPrice,
+    Trigger,
+)
+from salesmgmt.cpq.pricing.records import ContractPrice, OptionRecord, PriceRecord, TierRecord
+from salesmgmt.cpq.pricing.request import Line, ManualPrice, PricingRequest
+from salesmgmt.cpq.pricing.scale import Scale
+from salesmgmt.cpq.pricing.scale_policies import ScaleType
+from salesmgmt.cpq.pricing.selection_order import Access, Criterion, SelectionOrder, Ties
+from salesmgmt.cpq.pricing.standard import STANDARD
+from salesmgmt.cpq.pricing.tax import LineTax, TaxBasis, Taxed, TaxRounding, tax_of
+from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.trace import Aside, HeaderDiscount, NotApplied, PriceStep, StepKind, StoodAside
 
 ENTITIES: tuple[type[Entity], ...] = ()
 """A priced document is a value; a quote keeps it."""
@@ -45,21 +82,49 @@ EVENTS: tuple[type[Event], ...] = ()
 __all__ = [
     "ENTITIES",
     "EVENTS",
+    "STANDARD",
+    "Access",
+    "AddedLine",
+    "AmountOff",
     "AmountPer",
+    "Aside",
+    "BuyGet",
+    "Calculation",
     "Candidate",
+    "CheapestFree",
+    "ConditionClass",
+    "ConditionRecord",
+    "ConditionType",
+    "ContractPrice",
+    "Coupon",
+    "Criterion",
     "DiscountRule",
     "Discounts",
+    "ExclusionGroup",
+    "ExclusionProcedure",
+    "FreeProduct",
+    "FreeUnits",
+    "FreeUnitsRule",
     "HeaderDiscount",
     "HeaderDiscounts",
     "InvariantBroken",
     "Line",
+    "LineTax",
     "ListPrice",
+    "ManualPrice",
+    "ManualPrices",
     "NoPrice",
     "NotApplied",
     "OptionExtras",
     "OptionRecord",
+    "PercentOff",
     "PriceConflict",
+    "PriceList",
+    "PriceListPolicy",
+    "PriceListRules",
+    "PriceLists",
     "PriceRecord",
+    "PriceRule",
     "PriceStep",
     "Priced",
     "PricedLine",
@@ -67,14 +132,36 @@ __all__ = [
     "PricingModel",
     "PricingProcedure",
     "PricingRequest",
+    "PricingStep",
+    "Promotion",
+    "PromotionPolicy",
+    "PromotionUse",
+    "Promotions",
     "QuantityTiers",
     "RoundLines",
+    "RoundedPart",
+    "Scale",
     "ScaleType",
+    "Scope",
+    "SelectionOrder",
+    "SetPrice",
+    "SharesOfTotal",
     "Stacking",
     "StepKind",
+    "StoodAside",
+    "Subtotal",
+    "TaxBasis",
+    "TaxRounding",
+    "Taxed",
+    "Terms",
     "Tie",
+    "Tier",
     "TierRecord",
+    "Ties",
+    "Trigger",
     "UnknownRule",
+    "UnknownSubtotal",
     "Unpriced",
     "require_invariants",
+    "tax_of",
 ]

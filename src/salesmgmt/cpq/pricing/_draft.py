@@ -2,64 +2,175 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, Inexact
+from typing import Any
 
-from salesmgmt.core.exact import CONTEXT, STRICT, OutOfRange, add
-from salesmgmt.core.formula import Value
+import attrs
+
+from salesmgmt.core.exact import CONTEXT, STRICT, OutOfRange, add, multiply
+from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.money import Money
-from salesmgmt.cpq.pricing.request import Line
-from salesmgmt.cpq.pricing.trace import HeaderDiscount, NotApplied, PriceStep, StepKind
+from salesmgmt.cpq.pricing.calculation import Calculation
+from salesmgmt.cpq.pricing.condition import ConditionRecord
+from salesmgmt.cpq.pricing.priced import AddedLine, NoPrice, PriceConflict
+from salesmgmt.cpq.pricing.promotions.promoted import PromotionUse
+from salesmgmt.cpq.pricing.request import Line, PricingRequest
+from salesmgmt.cpq.pricing.trace import (
+    Aside,
+    HeaderDiscount,
+    NotApplied,
+    PriceStep,
+    StepKind,
+    StoodAside,
+)
+from salesmgmt.cpq.products import Product
 
-Facts = dict[str, Value | int | None]
+Facts = dict[str, Any]
+"""Values by name; `None` for what is missing."""
 
 _FINEST = Decimal("1e-20")
 _ZERO = Decimal(0)
+_exact_sum = STRICT.add
+
+
+@attrs.frozen(kw_only=True)
+class Pending:
+    """A change that waits until the last member of its exclusion group is known."""
+
+    step: str
+    record: ConditionRecord
+    type: str
+    calculation: Calculation
+    raw: Decimal
+    value: Decimal | None
+    base: Decimal | None
+    detail: str
 
 
 class DraftLine:
-    """A line on its way from list to net."""
+    """A line on its way from list to net.
 
-    __slots__ = (
-        "currency",
-        "facts",
-        "family",
-        "line",
-        "list_amount",
-        "not_applied",
-        "position",
-        "running",
-        "steps",
-        "unit_price",
-    )
+    `running` is its amount. `list_amount` is what it would be at list; `unit_price` the price of a unit that steps
+    replace; `gross` what percentages on the same base are taken from, `None` until a price is found. `excluded` holds
+    ids of steps that a special price switches off.
+    """
 
-    def __init__(self, position: int, line: Line, family: str, currency: str, facts: Facts) -> None:
+    # Defaults stand here, because most lines never need their own: making lines is what takes the time.
+    running = list_amount = unit_price = _ZERO
+    gross: Decimal | None = None
+    subtotals: dict[str, Decimal] | None = None
+    excluded: frozenset[str] = frozenset()
+    excluded_by = ""
+    pending: dict[str, list[Pending]] | None = None
+    _facts: Facts | None = None
+
+    def __init__(
+        self, position: int, line: Line, product: Product | None, quantity: Decimal, draft: Draft
+    ) -> None:
         self.position = position
         self.line = line
-        self.family = family
-        self.currency = currency
-        self.running = _ZERO
-        self.list_amount = _ZERO
-        self.unit_price = _ZERO
-        self.steps: list[PriceStep] = []
-        self.not_applied: list[NotApplied] = []
-        self.facts = facts
-        facts["line.product"] = line.product
-        facts["line.family"] = family or None
-        facts["line.quantity"] = line.quantity
-        for name, value in line.fields.items():
-            facts[f"line.{name}"] = value
+        self.product = product
+        self.quantity = quantity
+        self.draft = draft
+        self.uom = line.uom or (product.unit if product is not None else "")
+        if draft.is_traced:
+            self.steps: list[PriceStep] | None = []
+            self.not_applied: list[NotApplied] = []
+        else:
+            self.steps = None
+
+    @property
+    def currency(self) -> str:
+        """The currency of its amounts."""
+        return self.draft.currency
+
+    @property
+    def facts(self) -> Facts:
+        """What conditions and keys may ask, by name."""
+        facts = self._facts
+        if facts is None:
+            line, draft = self.line, self.draft
+            facts = self._facts = {**draft.facts, **draft.facts_of(line.product)}
+            facts["line.quantity"] = self.quantity
+            facts["line.uom"] = self.uom or None
+            facts["line.group"] = line.group or None
+            for name, value in line.fields.items():
+                facts["line." + name] = value
+        return facts
+
+    @property
+    def cost_amount(self) -> Decimal | None:
+        """What it costs the seller; `None` when that is not known in this currency."""
+        cost = None if self.product is None else self.product.cost
+        if cost is None or cost.currency != self.draft.currency:
+            return None
+        return multiply(cost.amount, self.quantity)
+
+    @property
+    def family(self) -> str:
+        """The family of its product; empty for none."""
+        return "" if self.product is None else self.product.family
+
+    @property
+    def weight(self) -> Decimal:
+        """What it weighs; zero when that is not known."""
+        weight = None if self.product is None else self.product.weight
+        return _ZERO if weight is None else multiply(weight, self.quantity)
+
+    @property
+    def volume(self) -> Decimal:
+        """What room it takes; zero when that is not known."""
+        volume = None if self.product is None else self.product.volume
+        return _ZERO if volume is None else multiply(volume, self.quantity)
+
+    def exclude(self, steps: Iterable[str], by: str) -> None:
+        """Switch steps off for this line."""
+        self.excluded = self.excluded.union(steps)
+        self.excluded_by = by
+
+    def wait(self, group: str, pending: Pending) -> None:
+        """Keep a change until its exclusion group is decided."""
+        if self.pending is None:
+            self.pending = {}
+        self.pending.setdefault(group, []).append(pending)
+
+    def taken(self, group: str) -> list[Pending]:
+        """The changes that wait for a group; they wait no longer."""
+        return self.pending.pop(group, []) if self.pending is not None else []
+
+    def apply(self, pending: Pending) -> None:
+        """Take a change that waited."""
+        self.change(
+            pending.step,
+            StepKind.CONDITION,
+            pending.record.id,
+            pending.calculation,
+            pending.raw,
+            value=pending.value,
+            quantity=self.quantity,
+            detail=pending.detail,
+            base=pending.base,
+            version=pending.record.version,
+        )
+        if pending.record.excludes:
+            self.exclude(pending.record.excludes, pending.record.id)
 
     def change(
         self,
         step: str,
         kind: StepKind,
         record: str,
-        calculation: str,
+        calculation: Calculation,
         raw: Decimal,
         *,
+        value: Decimal | None = None,
+        quantity: Decimal | None = None,
+        detail: str = "",
         base: Decimal | None = None,
         rounded: Decimal | None = None,
+        version: int = 1,
     ) -> None:
         """Take a step, never below zero, and write it down.
 
@@ -67,48 +178,154 @@ class DraftLine:
             step: id of the step in the procedure.
             kind: what it is.
             record: what did it.
-            calculation: how, in words.
+            calculation: how.
             raw: the exact change.
+            value: what went into the calculation.
+            quantity: how many units.
+            detail: what else is to be said.
             base: what it was reckoned from; by default what the line is at.
             rounded: the change that counts, where it is not `raw`.
+            version: of the record.
         """
         before = self.running
         counted = raw if rounded is None else rounded
         try:
-            after = STRICT.add(before, counted)
+            after = _exact_sum(before, counted)
         except Inexact:
             counted, after = _shortened(before, counted)
-        if after < 0:
+        if after < _ZERO:
             counted, after = before.copy_negate(), _ZERO
-        difference = _ZERO if counted is raw else add(counted, raw.copy_negate())
-        currency = self.currency
-        change = Money(counted, currency)
-        self.steps.append(
-            PriceStep(
-                step=step,
-                kind=kind,
-                record=record,
-                base=Money(before if base is None else base, currency),
-                calculation=calculation,
-                raw=change if counted is raw else Money(raw, currency),
-                rounded=change,
-                difference=Money(difference, currency),
-                running=Money(after, currency),
-            )
-        )
         self.running = after
+        if self.steps is not None:
+            self.steps.append(
+                PriceStep(
+                    step,
+                    kind,
+                    record,
+                    calculation,
+                    self.draft.currency,
+                    before if base is None else base,
+                    raw,
+                    counted,
+                    after,
+                    value,
+                    quantity,
+                    detail,
+                    version,
+                )
+            )
+
+    def learn(self, facts: Facts) -> None:
+        """Know more; what is not asked of this line is not told twice."""
+        if self._facts is not None:
+            self._facts.update(facts)
+
+    def tell(
+        self,
+        step: str,
+        kind: StepKind,
+        record: str,
+        calculation: Calculation,
+        raw: Decimal,
+        *,
+        value: Decimal | None = None,
+        quantity: Decimal | None = None,
+        detail: str = "",
+        base: Decimal | None = None,
+        version: int = 1,
+    ) -> None:
+        """Write a statistical step down, which changes nothing."""
+        if self.steps is not None:
+            self.steps.append(
+                PriceStep(
+                    step,
+                    kind,
+                    record,
+                    calculation,
+                    self.draft.currency,
+                    self.running if base is None else base,
+                    raw,
+                    raw,
+                    self.running,
+                    value,
+                    quantity,
+                    detail,
+                    version,
+                    is_statistical=True,
+                )
+            )
+
+    def skip(self, step: str, rule: str, why_not: WhyNot | StoodAside) -> None:
+        """Write down that a rule did not apply."""
+        if self.steps is not None:
+            self.not_applied.append(NotApplied(step=step, rule=rule, why_not=why_not))
+
+    def put_out(self, step: str, rule: str, by: str, detail: str = "") -> None:
+        """Write down that a rule was put out by another one."""
+        self.skip(step, rule, StoodAside(code=Aside.EXCLUDED, by=by, detail=detail))
+
+    def name_subtotal(self, name: str) -> None:
+        """Keep the amount as it is now under a name."""
+        self.name_amount(name, self.running)
+
+    def name_amount(self, name: str, amount: Decimal) -> None:
+        """Keep an amount under a name."""
+        if self.subtotals is None:
+            self.subtotals = {}
+        self.subtotals[name] = amount
+
+
+COUNTED = frozenset({"order.lines", "order.products", "order.families", "order.quantity"})
+"""The facts that `Draft.count` makes known."""
 
 
 class Draft:
-    """A document on its way from list to net: the lines that have a price."""
+    """A document on its way from list to net: the lines that have a price so far."""
 
-    __slots__ = ("currency", "facts", "header", "lines")
+    __slots__ = (
+        "added",
+        "at",
+        "coupons_used",
+        "currency",
+        "day",
+        "facts",
+        "facts_of",
+        "header",
+        "is_traced",
+        "lines",
+        "not_applied",
+        "request",
+        "tells_passed_over",
+        "unpriced",
+        "used",
+    )
 
-    def __init__(self, currency: str, facts: Facts) -> None:
-        self.currency = currency
+    def __init__(
+        self,
+        request: PricingRequest,
+        at: datetime,
+        day: date,
+        facts: Facts,
+        *,
+        facts_of: Callable[[str], Facts],
+        is_traced: bool,
+        tells_passed_over: bool = False,
+    ) -> None:
+        self.request = request
+        self.at = at
+        self.day = day
+        self.tells_passed_over = tells_passed_over
+        self.currency = request.currency
         self.facts = facts
+        self.facts_of = facts_of
+        self.is_traced = is_traced
         self.lines: list[DraftLine] = []
+        self.unpriced: list[NoPrice | PriceConflict] = []
         self.header: list[HeaderDiscount] = []
+        self.added: list[AddedLine] = []
+        self.not_applied: list[NotApplied] = []
+        self.used: Mapping[str, PromotionUse] = {}
+        self.coupons_used: Mapping[str, PromotionUse] = {}
 
     def count(self) -> None:
         """Make the totals that do not change known to conditions."""
@@ -116,7 +333,7 @@ class Draft:
             "order.lines": len(self.lines),
             "order.products": frozenset(draft.line.product for draft in self.lines),
             "order.families": frozenset(draft.family for draft in self.lines if draft.family),
-            "order.quantity": _sum(draft.line.quantity for draft in self.lines),
+            "order.quantity": total(draft.quantity for draft in self.lines),
         }
         self._tell(totals)
 
@@ -125,25 +342,44 @@ class Draft:
         currency = self.currency
         self._tell(
             {
-                "order.list_amount": Money(_sum(draft.list_amount for draft in self.lines), currency),
-                "order.amount": Money(_sum(draft.running for draft in self.lines), currency),
+                "order.list_amount": Money(total(draft.list_amount for draft in self.lines), currency),
+                "order.amount": Money(total(draft.running for draft in self.lines), currency),
             }
         )
         for draft in self.lines:
-            draft.facts["line.list_amount"] = Money(draft.list_amount, currency)
-            draft.facts["line.amount"] = Money(draft.running, currency)
+            facts = draft.facts
+            facts["line.list_amount"] = Money(draft.list_amount, currency)
+            facts["line.amount"] = Money(draft.running, currency)
+
+    def without(self, failed: Mapping[int, NoPrice | PriceConflict]) -> None:
+        """Drop lines for which there is no price, by position."""
+        if failed:
+            self.unpriced += failed.values()
+            self.lines = [draft for draft in self.lines if draft.position not in failed]
+
+    def drop_unpriced(self) -> None:
+        """Drop the lines for which no step found a price."""
+        if any(one.gross is None for one in self.lines):
+            self.without({one.position: self.missing(one) for one in self.lines if one.gross is None})
+
+    def missing(self, one: DraftLine, reason: str = "") -> NoPrice:
+        """The answer that a line has no price."""
+        return NoPrice(
+            reason=reason, position=one.position, line=one.line, at=self.request.at, currency=self.currency
+        )
 
     def _tell(self, totals: Facts) -> None:
         self.facts.update(totals)
         for draft in self.lines:
-            draft.facts.update(totals)
+            draft.learn(totals)
 
 
-def _sum(numbers: Iterable[Decimal]) -> Decimal:
-    total = _ZERO
+def total(numbers: Iterable[Decimal]) -> Decimal:
+    """The sum of amounts."""
+    whole = _ZERO
     for number in numbers:
-        total = add(total, number)
-    return total
+        whole = add(whole, number)
+    return whole
 
 
 def _shortened(before: Decimal, change: Decimal) -> tuple[Decimal, Decimal]:

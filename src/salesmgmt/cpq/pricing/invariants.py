@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypeAlias
 
 from salesmgmt.core.currency import currency
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.exact import WIDE
-from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing.priced import Priced, PricedLine
-from salesmgmt.cpq.pricing.trace import StepKind
+from salesmgmt.cpq.pricing.trace import PriceStep, StepKind, adds_up
 
 _ZERO = Decimal(0)
+_ONE = Decimal(1)
 
 
 class InvariantBroken(SalesError, AssertionError):
@@ -37,69 +37,83 @@ class InvariantBroken(SalesError, AssertionError):
 def require_invariants(priced: Priced) -> None:
     """Check an answer, new or stored.
 
-    Steps add up to the net amount of each line, exactly; no step goes below zero; each difference is what rounding
-    changed; the shares of each discount on the document add up to it and are those of the lines; every amount is in
-    the currency of the document, and net amounts have no more decimals than it.
+    Steps add up to the net amount of each line, exactly; no step goes below zero; the shares of each discount on the
+    document add up to it and are those of the lines; every amount is in the currency of the document, and net amounts
+    have no more decimals than it.
 
     Raises:
         InvariantBroken: one of these does not hold.
 
     >>> from datetime import UTC, datetime
-    >>> from salesmgmt.cpq.pricing import Priced, require_invariants
-    >>> now = datetime(2026, 3, 2, tzinfo=UTC)
-    >>> require_invariants(
-    ...     Priced(at=now, currency="CNY", lines=(), model="plain", model_version=1, model_digest="", request_digest="")
-    ... )
+    >>> from salesmgmt.cpq.pricing import Priced, PricingRequest, require_invariants
+    >>> request = PricingRequest(at=datetime(2026, 3, 2, tzinfo=UTC), currency="CNY", lines=[])
+    >>> require_invariants(Priced(request=request, lines=(), model="plain", model_version=1, model_digest=""))
     """
     digits = currency(priced.currency).minor_digits
-    for line in priced.lines:
-        _check_line(line, priced.currency, digits)
+    taken = [_check_line(line, priced.currency, digits) for line in priced.lines]
     for header in priced.header:
         where = f"header {header.rule}"
         _require(len(header.shares) == len(priced.lines), where, "one share for each line")
-        _require(_sum(header.shares) == header.rounded.amount, where, "the shares add up")
-        for share, line in zip(header.shares, priced.lines, strict=True):
-            taken = [
-                step.rounded
-                for step in line.waterfall
-                if step.kind is StepKind.HEADER and step.record == header.rule
-            ]
-            _require(_sum(taken) == share.amount, where, "each line takes its share")
-    shared = _sum([header.rounded for header in priced.header])
-    _require(
-        shared == _sum([line.header_share for line in priced.lines]), "header", "every share has a discount"
-    )
+        whole = _ZERO
+        for share, shares in zip(header.shares, taken, strict=True):
+            whole = WIDE.add(whole, share.amount)
+            found = shares.pop((header.step, header.rule), _ZERO)
+            if found != share.amount:
+                raise InvariantBroken(where, "each line takes its share")
+        _require(whole == header.rounded.amount, where, "the shares add up")
+    _require(not any(taken), "header", "every share has a discount")
 
 
-def _check_line(line: PricedLine, code: str, digits: int) -> None:
-    where = f"lines[{line.position}]"
+_Shares: TypeAlias = dict[tuple[str, str], Decimal]
+"""What a line took of amounts on the document, by step and rule."""
+
+
+def _check_line(line: PricedLine, code: str, digits: int) -> _Shares:
+    """Check a line by itself, and add up its shares."""
     running = _ZERO
+    shares: _Shares = {}
     for step in line.waterfall:
-        running = WIDE.add(running, step.rounded.amount)
-        _require(running == step.running.amount, where, f"the steps up to {step.step} add up")
-        _require(running >= 0, where, f"{step.step} does not go below zero")
-        gap = WIDE.subtract(step.rounded.amount, step.raw.amount)
-        told = step.difference.amount
-        _require(
-            gap == told or _is_close(gap, told), where, f"the difference of {step.step} is rounded less raw"
-        )
-        _require(step.running.currency == code, where, f"{step.step} is in {code}")
-    _require(running == line.net_amount.amount, where, "the steps add up to the net amount")
-    _require(line.net_amount.currency == line.list_amount.currency == code, where, f"amounts are in {code}")
-    exponent = line.net_amount.amount.normalize(WIDE).as_tuple().exponent
-    _require(isinstance(exponent, int) and exponent >= -digits, where, f"at most {digits} decimals")
+        if not adds_up(step, running):
+            raise InvariantBroken(_place(line), f"the steps up to {step.step} add up")
+        running = step.running_amount
+        if running < _ZERO:
+            raise InvariantBroken(_place(line), f"{step.step} does not go below zero")
+        if step.raw_amount != step.rounded_amount and not _may_differ(step):
+            raise InvariantBroken(_place(line), f"{step.step} changes what it was reckoned to change")
+        if step.currency != code:
+            raise InvariantBroken(_place(line), f"{step.step} is in {code}")
+        if step.kind is StepKind.HEADER:
+            key = step.step, step.record
+            shares[key] = WIDE.add(shares.get(key, _ZERO), step.rounded_amount)
+    net = line.net_amount
+    if running != net.amount:
+        raise InvariantBroken(_place(line), "the steps add up to the net amount")
+    if not net.currency == line.list_amount.currency == code:
+        raise InvariantBroken(_place(line), f"amounts are in {code}")
+    exponent = net.amount.as_tuple().exponent
+    if not isinstance(exponent, int) or (exponent < -digits and not _is_whole(net.amount, digits)):
+        raise InvariantBroken(_place(line), f"at most {digits} decimals")
+    return shares
 
 
-def _is_close(gap: Decimal, difference: Decimal) -> bool:
-    """Whether a difference is what 34 digits can hold of a gap."""
-    return WIDE.subtract(gap, difference).copy_abs() <= gap.copy_abs().scaleb(-33, WIDE)
+def _place(line: PricedLine) -> str:
+    return f"lines[{line.position}]"
 
 
-def _sum(amounts: Sequence[Money]) -> Decimal:
-    total = _ZERO
-    for amount in amounts:
-        total = WIDE.add(total, amount.amount)
-    return total
+def _is_whole(amount: Decimal, digits: int) -> bool:
+    """Whether an amount has no more decimals than that, but for zeros."""
+    return not WIDE.remainder(amount.scaleb(digits, WIDE), _ONE)
+
+
+_ROUNDED = frozenset({StepKind.HEADER, StepKind.PROMOTION, StepKind.ROUNDING})
+_FINEST = Decimal("1e-19")
+
+
+def _may_differ(step: PriceStep) -> bool:
+    """Whether the change that counts may be another than the exact one: rounded, held at zero, or out of digits."""
+    if step.kind in _ROUNDED or not step.running_amount:
+        return True
+    return WIDE.subtract(step.raw_amount, step.rounded_amount).copy_abs() < _FINEST
 
 
 def _require(holds: bool, where: str, wanted: str) -> None:

@@ -13,6 +13,11 @@ from salesmgmt.cpq.pricing.records import PriceRecord
 Key: TypeAlias = tuple[str, str, str, str]
 """Product, currency, customer, segment; empty for any."""
 
+Customer: TypeAlias = tuple[str, str]
+"""Customer and segment; empty for any."""
+
+EVERYBODY: Customer = ("", "")
+
 MOST_CANDIDATES = 100
 """Records of one key and one start at most; more are a mistake of the file, and would cost memory."""
 
@@ -23,7 +28,10 @@ class Timeline:
     It holds the days on which something changes, and who wins from each of them on.
     """
 
-    __slots__ = ("_days", "_winners")
+    __slots__ = ("_days", "_winners", "always")
+
+    always: tuple[PriceRecord, ...] | None
+    """The winners of every day; `None` when they change."""
 
     def __init__(self, records: Iterable[PriceRecord]) -> None:
         ordered = sorted(records, key=lambda record: (record.valid_from or date.min, record.id))
@@ -42,6 +50,7 @@ class Timeline:
                 stack.pop()
             winners.append(tuple(valid) if stack else ())
         self._winners = winners
+        self.always = winners[0] if len(winners) == 1 and self._days[0] == date.min else None
 
     def on(self, day: date) -> tuple[PriceRecord, ...]:
         """The records that win on a day: none, one, or several of equal rank."""
@@ -72,40 +81,70 @@ class PriceIndex:
     ['p-1']
     """
 
-    __slots__ = ("_timelines",)
+    __slots__ = ("_by_product",)
 
     def __init__(self, records: Iterable[PriceRecord]) -> None:
         by_key: dict[Key, list[PriceRecord]] = {}
         for record in records:
             by_key.setdefault(key_of(record), []).append(record)
-        self._timelines = {key: Timeline(group) for key, group in by_key.items()}
+        self._by_product: dict[tuple[str, str], dict[Customer, Timeline]] = {}
+        for (product, currency, *customer), group in by_key.items():
+            timelines = self._by_product.setdefault((product, currency), {})
+            timelines[customer[0], customer[1]] = Timeline(group)
+
+    def find(
+        self, product: str, currency: str, customers: Iterable[Customer], day: date
+    ) -> tuple[tuple[PriceRecord, ...], tuple[PriceRecord, ...]]:
+        """The records that win on a day: those for everybody, and those for a customer.
+
+        Args:
+            product: id of the product.
+            currency: of the price.
+            customers: whom the price may be for beside everybody, the most specific first.
+            day: in the time zone of the procedure.
+        """
+        timelines = self._by_product.get((product, currency))
+        if timelines is None:
+            return (), ()
+        everybody = timelines.get(EVERYBODY)
+        if everybody is None:
+            general: tuple[PriceRecord, ...] = ()
+        else:
+            always = everybody.always
+            general = everybody.on(day) if always is None else always
+        for customer in customers:
+            timeline = timelines.get(customer)
+            found = timeline.on(day) if timeline is not None else ()
+            if found:
+                return general, found
+        return general, ()
 
     def general(self, product: str, currency: str, day: date) -> tuple[PriceRecord, ...]:
         """The records for everybody that win on a day."""
-        return self._on((product, currency, "", ""), day)
+        return self.find(product, currency, (), day)[0]
 
     def specific(
         self, product: str, currency: str, customer: str, segment: str, day: date
     ) -> tuple[PriceRecord, ...]:
         """The records that win on a day for a customer of a segment, the most specific first."""
-        keys = (
-            (product, currency, customer, segment) if customer and segment else None,
-            (product, currency, customer, "") if customer else None,
-            (product, currency, "", segment) if segment else None,
-        )
-        for key in keys:
-            found = self._on(key, day) if key else ()
-            if found:
-                return found
-        return ()
+        return self.find(product, currency, customers_of(customer, segment), day)[1]
 
     def timelines(self) -> Iterator[Timeline]:
         """The records of each key."""
-        return iter(self._timelines.values())
+        for timelines in self._by_product.values():
+            yield from timelines.values()
 
-    def _on(self, key: Key, day: date) -> tuple[PriceRecord, ...]:
-        timeline = self._timelines.get(key)
-        return timeline.on(day) if timeline is not None else ()
+
+def customers_of(customer: str, segment: str) -> tuple[Customer, ...]:
+    """Whom a price may be for, the most specific first; an empty text is unknown.
+
+    >>> from salesmgmt.cpq.pricing.price_index import customers_of
+    >>> customers_of("acme", "gold")
+    (('acme', 'gold'), ('acme', ''), ('', 'gold'))
+    """
+    if customer and segment:
+        return (customer, segment), (customer, ""), ("", segment)
+    return ((customer, segment),) if customer or segment else ()
 
 
 def key_of(record: PriceRecord) -> Key:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import attrs
 
+from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.exact import divide
 from salesmgmt.core.formula import WhyNot
@@ -17,8 +18,9 @@ from salesmgmt.core.measured import Measured
 from salesmgmt.core.money import Money
 from salesmgmt.core.nearest import nearest
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.pricing.request import Line
-from salesmgmt.cpq.pricing.trace import HeaderDiscount, NotApplied, PriceStep, StepKind
+from salesmgmt.cpq.pricing.promotions.promoted import PromotionUse
+from salesmgmt.cpq.pricing.request import Line, PricingRequest
+from salesmgmt.cpq.pricing.trace import HeaderDiscount, NotApplied, PriceStep, StepKind, StoodAside
 
 
 class UnknownRule(SalesError, LookupError):
@@ -39,6 +41,24 @@ class UnknownRule(SalesError, LookupError):
         super().__init__(
             f"the procedure has no rule {self.found}",
             hint=f"{meant}known are {', '.join(self.known) or 'none'}",
+        )
+
+
+class UnknownSubtotal(SalesError, LookupError):
+    """A subtotal was asked for that the procedure does not name.
+
+    Attributes:
+        found: the name that was given, shortened for showing.
+        known: the subtotals that the line has.
+    """
+
+    code = "unknown_subtotal"
+
+    def __init__(self, found: str, known: Iterable[str]) -> None:
+        self.found = shorten(found)
+        self.known = tuple(known)
+        super().__init__(
+            f"the procedure names no subtotal {self.found}", hint=f"known are {', '.join(self.known) or 'none'}"
         )
 
 
@@ -68,6 +88,7 @@ class NoPrice:
         line: the line.
         at: the instant for which a price was looked for.
         currency: the currency of the request.
+        reason: what was missing, in words; empty when no record was found.
         code: (class) `no_price`.
     """
 
@@ -77,9 +98,11 @@ class NoPrice:
     line: Line
     at: datetime
     currency: str
+    reason: str = ""
 
     def __str__(self) -> str:
-        return f"lines[{self.position}]: no price in {self.currency} for {shorten(self.line.product)} at {self.at}"
+        words = f"lines[{self.position}]: no price in {self.currency} for {shorten(self.line.product)} at {self.at}"
+        return f"{words}: {self.reason}" if self.reason else words
 
 
 @attrs.frozen(kw_only=True)
@@ -88,11 +111,11 @@ class Candidate:
 
     Attributes:
         record: id of the record.
-        unit_price: what a unit would cost.
+        unit_price: what a unit would cost; `None` when the record gives no price of its own.
     """
 
     record: str
-    unit_price: Money
+    unit_price: Money | None
 
 
 @attrs.frozen(kw_only=True)
@@ -113,7 +136,10 @@ class PriceConflict:
     candidates: tuple[Candidate, ...]
 
     def __str__(self) -> str:
-        prices = ", ".join(f"{one.record} says {one.unit_price}" for one in self.candidates)
+        prices = ", ".join(
+            one.record if one.unit_price is None else f"{one.record} says {one.unit_price}"
+            for one in self.candidates
+        )
         return (
             f"lines[{self.position}]: {shorten(self.line.product)} has several prices of equal rank: {prices}"
         )
@@ -133,6 +159,7 @@ class PricedLine:
         cost: of the whole line; `None` when it is not known in this currency.
         waterfall: every step from nothing to the net amount.
         not_applied: every rule that was considered and did not apply.
+        subtotals: the amounts that the procedure names on the way.
     """
 
     position: int
@@ -142,6 +169,7 @@ class PricedLine:
     cost: Money | None = None
     waterfall: tuple[PriceStep, ...]
     not_applied: tuple[NotApplied, ...] = ()
+    subtotals: Mapping[str, Money] = attrs.field(factory=dict, hash=False)
 
     @property
     def unit_price(self) -> Money:
@@ -152,6 +180,16 @@ class PricedLine:
     def list_unit_price(self) -> Money:
         """The list price of a unit, options included, to 34 digits."""
         return self.list_amount / self.line.quantity
+
+    def unit_subtotal(self, name: str) -> Money:
+        """A named amount on the way, for a unit, to 34 digits.
+
+        Raises:
+            UnknownSubtotal: the procedure names no such amount.
+        """
+        if name not in self.subtotals:
+            raise UnknownSubtotal(name, self.subtotals)
+        return self.subtotals[name] / self.line.quantity
 
     @property
     def effective_discount(self) -> Percent | None:
@@ -177,7 +215,7 @@ class PricedLine:
         shares = (step.rounded for step in self.waterfall if step.kind is StepKind.HEADER)
         return Money.total(shares, self.net_amount.currency)
 
-    def why_not(self, rule: str) -> WhyNot | None:
+    def why_not(self, rule: str) -> WhyNot | StoodAside | None:
         """Why a rule did not apply to this line; `None` when it did.
 
         Raises:
@@ -186,13 +224,31 @@ class PricedLine:
         for considered in self.not_applied:
             if considered.rule == rule:
                 return considered.why_not
-        applied = [step.record for step in self.waterfall if step.kind in _BY_RULE]
+        applied = [step.record for step in self.waterfall if step.record]
         if rule in applied:
             return None
         raise UnknownRule(rule, [*applied, *(considered.rule for considered in self.not_applied)])
 
 
-_BY_RULE = frozenset({StepKind.DISCOUNT, StepKind.HEADER})
+@attrs.frozen(kw_only=True)
+class AddedLine:
+    """Units that a rule adds to the document: free goods, a gift, an accessory at a price of its own.
+
+    Attributes:
+        step: id of the step in the procedure.
+        rule: id of the rule.
+        product: what is added.
+        quantity: how many.
+        amount: what they cost together; zero when they are free.
+        position: the line that they come with, from 0; `None` when it is the document.
+    """
+
+    step: str
+    rule: str
+    product: str
+    quantity: Decimal
+    amount: Money
+    position: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -200,26 +256,45 @@ class Priced:
     """The answer to a pricing request. It is a plain value: it can be stored, and an equal request gives an equal one.
 
     Attributes:
-        at: the instant for which it is priced.
-        currency: the currency of every amount.
+        request: what was asked.
         lines: the lines that have a price, in the order of the request.
         unpriced: the lines that have none, each with the reason.
         header: the discounts on the document.
+        added: units that rules add to it.
+        not_applied: the promotions that were refused for the document, with the reason.
+        used: what it uses of promotions, by id; the host adds it to what it keeps.
+        coupons_used: the same of coupons, by code.
         model: id of the pricing model's procedure.
         model_version: its version.
         model_digest: SHA-256 of the model, records included.
-        request_digest: SHA-256 of the request.
     """
 
-    at: datetime
-    currency: str
+    request: PricingRequest
     lines: tuple[PricedLine, ...]
     unpriced: tuple[NoPrice | PriceConflict, ...] = ()
     header: tuple[HeaderDiscount, ...] = ()
+    added: tuple[AddedLine, ...] = ()
+    not_applied: tuple[NotApplied, ...] = ()
+    used: Mapping[str, PromotionUse] = attrs.field(factory=dict, hash=False)
+    coupons_used: Mapping[str, PromotionUse] = attrs.field(factory=dict, hash=False)
     model: str
     model_version: int
     model_digest: str
-    request_digest: str
+
+    @property
+    def at(self) -> datetime:
+        """The instant for which it is priced."""
+        return self.request.at
+
+    @property
+    def currency(self) -> str:
+        """The currency of every amount."""
+        return self.request.currency
+
+    @property
+    def request_digest(self) -> str:
+        """SHA-256 of the request."""
+        return digest_of(self.request)
 
     @property
     def is_complete(self) -> bool:
@@ -228,10 +303,13 @@ class Priced:
 
     @property
     def total(self) -> Money:
-        """What all lines come to; raises `Unpriced` when one has no price."""
+        """What all lines come to, added ones included; raises `Unpriced` when one has no price."""
         if self.unpriced:
             raise Unpriced(self.unpriced)
-        return self._sum(lambda line: line.net_amount)
+        total = self._sum(lambda line: line.net_amount)
+        return (
+            total + Money.total((line.amount for line in self.added), self.currency) if self.added else total
+        )
 
     @property
     def total_measured(self) -> Measured[Money]:
@@ -272,8 +350,15 @@ class Priced:
         """SHA-256 of request and model: equal digests mean an equal answer."""
         return sha256(f"{self.model_digest} {self.request_digest}".encode()).hexdigest()
 
-    def why_not(self, rule: str) -> tuple[WhyNot, ...]:
-        """Why a rule did not apply, for each priced line to which it did not; raises `UnknownRule`."""
+    def why_not(self, rule: str) -> tuple[WhyNot | StoodAside, ...]:
+        """Why a rule did not apply: to the document, or to each priced line to which it did not.
+
+        Raises:
+            UnknownRule: nobody considered such a rule.
+        """
+        refused = tuple(one.why_not for one in self.not_applied if one.rule == rule)
+        if refused:
+            return refused
         return tuple(found for line in self.lines if (found := line.why_not(rule)) is not None)
 
     def _sum(self, amount: Callable[[PricedLine], Money]) -> Money:

@@ -2,47 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from salesmgmt.core.clock import zone
 from salesmgmt.core.currency import currency
-from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import FloatRefused, InvalidInput, Problem, SalesError, shorten
-from salesmgmt.core.exact import multiply, subtract
-from salesmgmt.core.formula import Formula, Value, WrongValue, declare
-from salesmgmt.core.money import Money
+from salesmgmt.core.formula import BOOL, DATE, MONEY, PERCENT, TEXT, Formula, Type, Value, WrongValue, declare
+from salesmgmt.core.money import Money, known_money
+from salesmgmt.core.percent import Percent
+from salesmgmt.core.quantity import Quantity
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Facts
-from salesmgmt.cpq.pricing._stages import (
-    DiscountStage,
-    HeaderStage,
-    OptionStage,
-    RoundStage,
-    Stage,
-    TierStage,
-)
+from salesmgmt.cpq.pricing._stages.ready import ready
+from salesmgmt.cpq.pricing.change_set import ChangeSet
+from salesmgmt.cpq.pricing.impact import Needs, impact
+from salesmgmt.cpq.pricing.impact_result import Impact
 from salesmgmt.cpq.pricing.invariants import require_invariants
 from salesmgmt.cpq.pricing.names import NAMES
-from salesmgmt.cpq.pricing.price_index import PriceIndex
-from salesmgmt.cpq.pricing.priced import Candidate, NoPrice, PriceConflict, Priced, PricedLine
-from salesmgmt.cpq.pricing.procedure import (
-    Discounts,
-    HeaderDiscounts,
-    LaterStep,
-    ListPrice,
-    OptionExtras,
-    QuantityTiers,
-    RoundLines,
-)
-from salesmgmt.cpq.pricing.records import PriceRecord
+from salesmgmt.cpq.pricing.priced import NoPrice, PriceConflict, Priced, PricedLine
 from salesmgmt.cpq.pricing.request import Line, PricingRequest
-from salesmgmt.cpq.pricing.scale import ScaleIndex
-from salesmgmt.cpq.pricing.trace import StepKind
 
 if TYPE_CHECKING:
     from salesmgmt.cpq.pricing.model import PricingModel
 
 _GIVEN = ("customer.id", "customer.segment")
+
+_PLAIN: Mapping[Type, type] = {TEXT: str, BOOL: bool, DATE: date, MONEY: Money, PERCENT: Percent}
+"""What needs no second look when a value is just of this class."""
 
 
 class Pricer:
@@ -55,10 +44,9 @@ class Pricer:
 
     Attributes:
         model: what it was made from.
-        digest: SHA-256 of the model, records included.
 
     >>> from datetime import UTC, datetime
-    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.core.money import Money, known_money
     >>> from salesmgmt.cpq.pricing import (
     ...     Line, ListPrice, PriceRecord, PricingModel, PricingProcedure, PricingRequest, RoundLines,
     ... )
@@ -71,47 +59,44 @@ class Pricer:
     Money('21250.00', 'CNY')
     """
 
-    __slots__ = ("_facts", "_list_step", "_prices", "_stages", "_zone", "digest", "model")
-
-    def __init__(self, model: PricingModel, prices: PriceIndex, scales: ScaleIndex) -> None:
+    def __init__(self, model: PricingModel) -> None:
         procedure = model.procedure
         schema = declare(procedure.facts, NAMES).schema
-        options = {
-            (option.product, option.extra.currency, option.attribute, option.value): option
-            for option in model.options
-        }
-
-        def ready(step: LaterStep) -> Stage:
-            match step:
-                case OptionExtras():
-                    return OptionStage(step, options)
-                case QuantityTiers():
-                    return TierStage(step, scales)
-                case Discounts():
-                    return DiscountStage(step, schema)
-                case RoundLines():
-                    return RoundStage(step)
-                case HeaderDiscounts():
-                    return HeaderStage(step, schema)
-
         self.model = model
-        self.digest = _digest_of(model)
-        self._prices = prices
+        self._products = {product.id: product for product in model.catalogue}.get
         self._zone = zone(procedure.time_zone)
-        self._list_step = procedure.steps[0].id
-        self._stages = tuple(ready(step) for step in procedure.steps if not isinstance(step, ListPrice))
+        self._stages = ready(model, schema)
         self._facts = {
-            name: Formula.parse(name, schema) for name in schema if name in _GIVEN or name not in NAMES
+            name: (Formula.parse(name, schema), _PLAIN.get(schema[name]))
+            for name in schema
+            if name in _GIVEN or name not in NAMES
         }
+        self._line_facts = {
+            name.removeprefix("line."): plain
+            for name, (_, plain) in self._facts.items()
+            if name.startswith("line.") and plain is not None
+        }
+        self._currencies: set[str] = set()
+        self._known: dict[str, Facts] = {}
+        # Absent facts are there as `None`: a look-up by a key then needs no question first.
+        self._blank: Facts = dict.fromkeys(name for name in schema if name not in NAMES or name in _GIVEN)
+        self._price_lists = frozenset(one.id for one in model.price_lists.lists)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the model, records included."""
+        return self.model.digest
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _compiled, (self.model,)
 
-    def price(self, request: PricingRequest) -> Priced:
+    def price(self, request: PricingRequest, *, passed_over: bool = False) -> Priced:
         """Price a request.
 
         Args:
             request: who buys, when, in which currency, and what.
+            passed_over: also tell the records that hold and lost, each with the winner and the criterion; this looks
+                at every record that holds.
 
         Returns:
             An amount for each line for which a price is found, with its trace, and the other lines with the reason. It
@@ -123,110 +108,191 @@ class Pricer:
             OutOfRange: an amount needs more than 34 digits.
             InvariantBroken: the library made a mistake.
         """
-        problems = list(self._problems(request))
-        if problems:
-            raise InvalidInput("pricing request", problems)
-        draft, unpriced = self._start(request)
-        draft.count()
-        for stage in self._stages:
-            stage.run(draft)
+        draft = self._run(request, is_traced=True, passed_over=passed_over)
         priced = Priced(
-            at=request.at,
-            currency=request.currency,
+            request=request,
             lines=tuple(map(self._finished, draft.lines)),
-            unpriced=tuple(unpriced),
+            unpriced=tuple(draft.unpriced),
             header=tuple(draft.header),
+            added=tuple(draft.added),
+            not_applied=tuple(draft.not_applied),
+            used=draft.used,
+            coupons_used=draft.coupons_used,
             model=self.model.procedure.id,
             model_version=self.model.procedure.version,
             model_digest=self.digest,
-            request_digest=digest_of(request),
         )
         require_invariants(priced)
         return priced
 
-    def _start(self, request: PricingRequest) -> tuple[Draft, list[NoPrice | PriceConflict]]:
-        """Find the prices: the lines that have one, and the others."""
+    def net_amounts(self, request: PricingRequest) -> tuple[Money | NoPrice | PriceConflict, ...]:
+        """What each line of a request comes to, without the trace: the same answer as `price`, several times faster.
+
+        Returns:
+            For each line, in the order of the request, its net amount, or why it has none.
+
+        Raises:
+            InvalidInput, EvaluationError, OutOfRange: as for `price`.
+
+        >>> from datetime import UTC, datetime
+        >>> from salesmgmt.core.money import Money, known_money
+        >>> from salesmgmt.cpq.pricing import (
+        ...     Line, ListPrice, PriceRecord, PricingModel, PricingProcedure, PricingRequest, RoundLines,
+        ... )
+        >>> pricer = PricingModel(
+        ...     procedure=PricingProcedure(id="plain", steps=(ListPrice(id="list"), RoundLines(id="cents"))),
+        ...     prices=[PriceRecord(id="p-1", product="dock", price=Money("850.00", "CNY"))],
+        ... ).compile()
+        >>> now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        >>> pricer.net_amounts(PricingRequest(at=now, currency="CNY", lines=[Line("dock", 25), Line("dock", 2)]))
+        (Money('21250.00', 'CNY'), Money('1700.00', 'CNY'))
+        """
+        draft = self._run(request, is_traced=False)
+        code = request.currency
+        if not draft.unpriced:
+            return tuple([known_money(one.running, code) for one in draft.lines])
+        answers: dict[int, Money | NoPrice | PriceConflict] = {
+            one.position: known_money(one.running, code) for one in draft.lines
+        }
+        answers |= {missing.position: missing for missing in draft.unpriced}
+        return tuple(answers[position] for position in range(len(request.lines)))
+
+    def impact(
+        self,
+        changes: ChangeSet | Pricer,
+        requests: Iterable[PricingRequest | tuple[str, PricingRequest]],
+        *,
+        at: datetime | None = None,
+        needs: Needs | None = None,
+        keep: int | None = None,
+        progress: Callable[[int], object] | None = None,
+    ) -> Impact:
+        """What changes do to requests: what moves, by which record, and which need approval anew.
+
+        See `salesmgmt.cpq.pricing.impact.impact` for the arguments and errors.
+        """
+        return impact(self, changes, requests, at=at, needs=needs, keep=keep, progress=progress)
+
+    def _run(self, request: PricingRequest, *, is_traced: bool, passed_over: bool = False) -> Draft:
+        problems = list(self._problems(request))
+        if problems:
+            raise InvalidInput("pricing request", problems)
         day = request.at.astimezone(self._zone).date()
         facts: Facts = {
+            **self._blank,
             "order.at": request.at,
             "order.date": day,
             "order.currency": request.currency,
-            **{f"customer.{name}": value for name, value in request.customer.items()},
-            **{f"order.{name}": value for name, value in request.order.items()},
+            "order.price_list": request.price_list or None,
         }
-        customer, segment = str(facts.get("customer.id") or ""), str(facts.get("customer.segment") or "")
-        draft = Draft(request.currency, facts)
-        unpriced: list[NoPrice | PriceConflict] = []
+        for name, value in request.customer.items():
+            facts[f"customer.{name}"] = value
+        for name, value in request.order.items():
+            facts[f"order.{name}"] = value
+        draft = Draft(
+            request,
+            request.at.astimezone(UTC),
+            day,
+            facts,
+            facts_of=self._facts_of,
+            is_traced=is_traced,
+            tells_passed_over=passed_over,
+        )
+        products, append = self._products, draft.lines.append
         for position, line in enumerate(request.lines):
-            general = self._prices.general(line.product, request.currency, day)
-            specific = self._prices.specific(line.product, request.currency, customer, segment, day)
-            tied = next((some for some in (specific, general) if _disagree(some)), None)
-            if tied is not None:
-                unpriced.append(_conflict(position, line, tied))
-            elif not general and not specific:
-                missing = NoPrice(position=position, line=line, at=request.at, currency=request.currency)
-                unpriced.append(missing)
-            else:
-                draft.lines.append(self._priced(position, line, [*general[:1], *specific[:1]], draft))
-        return draft, unpriced
+            product = products(line.product)
+            quantity = line.quantity
+            if line.uom and product is not None and line.uom != product.unit:
+                quantity = self.model.units.convert(Quantity(quantity, line.uom), product.unit).amount
+            append(DraftLine(position, line, product, quantity, draft))
+        for stage in self._stages:
+            stage.run(draft)
+        draft.drop_unpriced()
+        return draft
 
-    def _priced(self, position: int, line: Line, records: list[PriceRecord], draft: Draft) -> DraftLine:
-        """A line at its list price, and then at that of its customer."""
-        product = self.model.catalogue.get(line.product)
-        family = "" if product is None else product.family
-        one = DraftLine(position, line, family, draft.currency, dict(draft.facts))
-        quantity, last = line.quantity, records[-1]
-        listed = records[0].price.amount
-        kind = StepKind.CONTRACT if last.customer or last.segment else StepKind.LIST
-        first = StepKind.LIST if len(records) > 1 else kind
-        raw = multiply(listed, quantity)
-        one.change(self._list_step, first, records[0].id, f"{quantity:f} x {records[0].price}", raw)
-        one.list_amount = one.running
-        one.unit_price = last.price.amount
-        if len(records) > 1:
-            change = subtract(multiply(last.price.amount, quantity), one.running)
-            words = f"{quantity:f} x {last.price} instead of {records[0].price}"
-            one.change(self._list_step, kind, last.id, words, change)
-        return one
+    def _facts_of(self, product: str) -> Facts:
+        """What is known of a product; kept for those of the catalogue."""
+        known = self._known.get(product)
+        if known is None:
+            known = dict(self.model.catalogue.facts_of(product))
+            if self._products(product) is not None:
+                self._known[product] = known
+        return known
 
     def _finished(self, draft: DraftLine) -> PricedLine:
-        product = self.model.catalogue.get(draft.line.product)
-        cost = None if product is None else product.cost
+        code = draft.currency
+        cost = draft.cost_amount
+        subtotals = draft.subtotals
         return PricedLine(
             position=draft.position,
             line=draft.line,
-            list_amount=Money(draft.list_amount, draft.currency),
-            net_amount=Money(draft.running, draft.currency),
-            cost=cost * draft.line.quantity if cost is not None and cost.currency == draft.currency else None,
-            waterfall=tuple(draft.steps),
+            list_amount=known_money(draft.list_amount, code),
+            net_amount=known_money(draft.running, code),
+            cost=None if cost is None else known_money(cost, code),
+            waterfall=tuple(draft.steps or ()),
             not_applied=tuple(draft.not_applied),
+            subtotals={}
+            if subtotals is None
+            else {name: known_money(one, code) for name, one in subtotals.items()},
         )
 
     def _problems(self, request: PricingRequest) -> Iterator[Problem]:
-        try:
-            _ = currency(request.currency).minor_digits
-        except SalesError as error:
+        fault = self._currency_fault(request.currency)
+        if fault:
             wanted = "an ISO 4217 code that has a minor unit"
-            yield Problem("currency", error.code, shorten(request.currency), wanted)
+            yield Problem("currency", fault, shorten(request.currency), wanted)
         try:
             request.at.astimezone(self._zone)
+            request.at.astimezone(UTC)
         except OverflowError:
             wanted = "an instant that has a day in the time zone of the procedure"
             yield Problem("at", "out_of_range", str(request.at), wanted)
+        if request.price_list and request.price_list not in self._price_lists:
+            known = ", ".join(sorted(self._price_lists)) or "none"
+            yield Problem("price_list", "unknown_price_list", shorten(request.price_list), f"one of {known}")
         yield from self._wrong_facts("customer", request.customer, "customer.")
         yield from self._wrong_facts("order", request.order, "order.")
+        declared = self._line_facts
         for position, line in enumerate(request.lines):
-            texts: list[tuple[str, object]] = [("product", line.product)]
-            texts += [(f"configuration.{name}", value) for name, value in line.configuration.items()]
-            texts += [("configuration", name) for name in line.configuration]
-            for name, value in texts:
-                if not isinstance(value, str):
-                    yield Problem(f"lines[{position}].{name}", "wrong_type", shorten(value), "a text")
-            if line.quantity <= 0:
-                found = f"{line.quantity:f}"
-                yield Problem(f"lines[{position}].quantity", "not_positive", found, "more than zero")
-            if line.fields:
-                yield from self._wrong_facts(f"lines[{position}].fields", line.fields, "line.")
+            if line.quantity <= _ZERO or line.configuration or line.uom or type(line.product) is not str:
+                yield from self._wrong_line(position, line)
+            for name, value in line.fields.items():
+                if type(value) is not declared.get(name, _UNKNOWN):
+                    yield from self._wrong_facts(f"lines[{position}].fields", {name: value}, "line.")
+
+    def _wrong_line(self, position: int, line: Line) -> Iterator[Problem]:
+        yield from _wrong_texts(f"lines[{position}]", line)
+        if line.quantity <= _ZERO:
+            found = f"{line.quantity:f}"
+            yield Problem(f"lines[{position}].quantity", "not_positive", found, "more than zero")
+        if line.uom:
+            yield from self._wrong_unit(f"lines[{position}].uom", line)
+
+    def _currency_fault(self, code: str) -> str:
+        """The code of what is wrong with a currency; empty for nothing."""
+        if type(code) is str and code in self._currencies:
+            return ""
+        try:
+            _ = currency(code).minor_digits
+        except SalesError as error:
+            return error.code
+        self._currencies.add(code)
+        return ""
+
+    def _wrong_unit(self, path: str, line: Line) -> Iterator[Problem]:
+        product = self._products(line.product)
+        if product is None:
+            yield Problem(
+                path, "unknown_unit", shorten(line.uom), "no unit, for a product that the catalogue lacks"
+            )
+            return
+        try:
+            self.model.units.convert(Quantity(line.quantity, line.uom), product.unit)
+        except SalesError as error:
+            wanted = f"a unit that converts to {product.unit}"
+            yield Problem(
+                path, error.code, shorten(line.uom), wanted, "add the conversion to the units of the model"
+            )
 
     def _wrong_facts(self, path: str, given: Mapping[str, Value], prefix: str) -> Iterator[Problem]:
         for name, value in given.items():
@@ -242,25 +308,28 @@ class Pricer:
                     "declare it among the facts of the procedure",
                 )
                 continue
+            formula, plain = declared
+            if type(value) is plain:
+                continue
             try:
-                declared.evaluate({full: value})
+                formula.evaluate({full: value})
             except (WrongValue, FloatRefused):
                 yield Problem(
-                    f"{path}.{name}", "wrong_type", shorten(value), f"a value of type {declared.type}"
+                    f"{path}.{name}", "wrong_type", shorten(value), f"a value of type {formula.type}"
                 )
 
 
-def _disagree(records: tuple[PriceRecord, ...]) -> bool:
-    return len(records) > 1 and any(one.price != records[0].price for one in records)
+_ZERO = Decimal(0)
+_UNKNOWN = object()
 
 
-def _conflict(position: int, line: Line, tied: tuple[PriceRecord, ...]) -> PriceConflict:
-    candidates = tuple(Candidate(record=one.id, unit_price=one.price) for one in tied)
-    return PriceConflict(position=position, line=line, candidates=candidates)
-
-
-def _digest_of(model: PricingModel) -> str:
-    return digest_of(model.procedure, *model.prices, *model.tiers, *model.options, *model.catalogue)
+def _wrong_texts(path: str, line: Line) -> Iterator[Problem]:
+    texts: list[tuple[str, object]] = [("product", line.product)]
+    texts += [(f"configuration.{name}", value) for name, value in line.configuration.items()]
+    texts += [("configuration", name) for name in line.configuration]
+    for name, value in texts:
+        if not isinstance(value, str):
+            yield Problem(f"{path}.{name}", "wrong_type", shorten(value), "a text")
 
 
 def _compiled(model: PricingModel) -> Pricer:

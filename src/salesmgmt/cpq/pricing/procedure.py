@@ -14,6 +14,13 @@ from salesmgmt.core.formula import FactType
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
+from salesmgmt.cpq.pricing.condition import ConditionType
+from salesmgmt.cpq.pricing.distribution import DEFAULT_ALLOCATION, AllocationPolicy
+from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
+from salesmgmt.cpq.pricing.free_goods import FreeGoods
+from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
+from salesmgmt.cpq.pricing.proration import ProrationPolicy
+from salesmgmt.cpq.pricing.scale_policies import ScaleType
 
 
 class Stacking(StrEnum):
@@ -32,16 +39,6 @@ class AmountPer(StrEnum):
     """The line; of a header rule, the document."""
     UNIT = "unit"
     """Each unit: of the line; of a header rule, of all lines that share it."""
-
-
-class ScaleType(StrEnum):
-    """To which units the tiers of a quantity apply."""
-
-    ALL_UNITS = "all_units"
-    """The tier of the whole quantity applies to all of it."""
-    GRADUATED = "graduated"
-    """Each tier applies to the part of the quantity between its limits, counted from zero: of 25, with tiers from 0
-    and from 10, ten are in the first and fifteen in the second."""
 
 
 class Tie(StrEnum):
@@ -90,9 +87,14 @@ class ListPrice:
 
     Most specific is a record for customer and segment, then for the customer, then for the segment, then for all. When
     the winner is not for all, the waterfall shows the price for all first, and the way from there to the winner.
+
+    Attributes:
+        id: of the step.
+        required: whether a line without a record has no price at once; otherwise a later step may give it one.
     """
 
     id: str
+    required: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -124,17 +126,47 @@ class Discounts:
 
 
 @attrs.frozen(kw_only=True)
+class ManualPrices:
+    """Put lines at what somebody set by hand for them; see `ManualPrice`.
+
+    >>> from salesmgmt.cpq.pricing import ManualPrices
+    >>> ManualPrices(id="by hand").id
+    'by hand'
+    """
+
+    id: str
+
+
+class RoundedPart(StrEnum):
+    """What a rounding step rounds.
+
+    >>> from salesmgmt.cpq.pricing import RoundedPart
+    >>> [part.value for part in RoundedPart]
+    ['line', 'unit', 'document']
+    """
+
+    LINE = "line"
+    """The amount of each line."""
+    UNIT = "unit"
+    """The price of a unit; the line is that times the quantity."""
+    DOCUMENT = "document"
+    """The total; the largest line takes the difference."""
+
+
+@attrs.frozen(kw_only=True)
 class RoundLines:
-    """Round the amount of each line.
+    """Round the amount of each line, the price of its unit, or the total.
 
     Attributes:
         id: of the step.
+        at: what is rounded.
         mode: which neighbour is taken.
         increment: distance between two steps; `None` for the minor unit of the currency.
         ending: what price points end in; `None` for plain multiples.
     """
 
     id: str
+    at: RoundedPart = RoundedPart.LINE
     mode: RoundingMode = RoundingMode.HALF_UP
     increment: Decimal | None = None
     ending: Decimal | None = None
@@ -164,7 +196,183 @@ class HeaderDiscounts:
     tie: Tie = Tie.FIRST
 
 
-LaterStep: TypeAlias = OptionExtras | QuantityTiers | Discounts | RoundLines | HeaderDiscounts
+class Scope(StrEnum):
+    """What a condition is reckoned for.
+
+    >>> from salesmgmt.cpq.pricing import Scope
+    >>> Scope("group").name
+    'GROUP'
+    """
+
+    LINE = "line"
+    """Each line by itself."""
+    GROUP = "group"
+    """All lines of one group together; the amount is shared exactly among them. A line in no group has none."""
+    DOCUMENT = "document"
+    """All lines together; the amount is shared exactly among them."""
+
+
+@attrs.frozen(kw_only=True)
+class PricingStep:
+    """Look a condition up by its type, and apply the record that is found.
+
+    Attributes:
+        id: of the step.
+        type_id: id of the condition type.
+        base: id of a subtotal from which a percentage is reckoned; empty for the amount after the last step of class
+            price (`percent`), or for what the line is at (`percent_compound`).
+        requirement: a formula; where it does not hold the step does nothing.
+        scope: what is reckoned together.
+        subtotal: a name for the amount after the step; empty for none.
+        mandatory: whether a line without a record has no price.
+        statistical: whether the step only tells, and changes nothing.
+        allocation: how an amount on a group or the document is shared.
+        mode: how such an amount is rounded to the minor unit before it is shared.
+
+    >>> from salesmgmt.cpq.pricing import PricingStep
+    >>> PricingStep(id="freight", type_id="freight", mandatory=True).scope.value
+    'line'
+    """
+
+    id: str
+    type_id: str
+    base: str = ""
+    requirement: str = ""
+    scope: Scope = attrs.field(default=Scope.LINE, converter=Scope)
+    subtotal: str = ""
+    mandatory: bool = False
+    statistical: bool = False
+    allocation: AllocationPolicy = DEFAULT_ALLOCATION
+    mode: RoundingMode = RoundingMode.HALF_UP
+
+
+@attrs.frozen(kw_only=True)
+class Subtotal:
+    """Name the amount of each line as it is now, for bases, conditions on it, and reports.
+
+    >>> from salesmgmt.cpq.pricing import Subtotal
+    >>> Subtotal(id="regular").id
+    'regular'
+    """
+
+    id: str
+
+
+@attrs.frozen(kw_only=True)
+class PriceListRules:
+    """Put lines at their price by the price list of the request.
+
+    Attributes:
+        id: of the step.
+        default: id of the price list for requests that name none; empty for none, and then nothing is done.
+
+    >>> from salesmgmt.cpq.pricing import PriceListRules
+    >>> PriceListRules(id="price list", default="retail").default
+    'retail'
+    """
+
+    id: str
+    default: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Promotions:
+    """Apply the promotions of the model, and those whose codes were handed in, to what the lines are at.
+
+    >>> from salesmgmt.cpq.pricing import Promotions
+    >>> Promotions(id="promotions").id
+    'promotions'
+    """
+
+    id: str
+
+
+@attrs.frozen(kw_only=True)
+class FreeUnitsRule:
+    """Free goods for a product or a family.
+
+    Attributes:
+        id: what traces call it.
+        product: id of the product that is ordered; empty for any of the family.
+        family: its family; empty for any.
+        goods: the agreement.
+        condition: a formula that must hold; empty for always.
+
+    >>> from salesmgmt.cpq.pricing import FreeUnitsRule
+    >>> from salesmgmt.cpq.pricing.free_goods import FreeGoods
+    >>> FreeUnitsRule(id="5+1", product="dock", goods=FreeGoods(per_quantity=5, free_quantity=1)).family
+    ''
+    """
+
+    id: str
+    product: str = ""
+    family: str = ""
+    goods: FreeGoods
+    condition: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class FreeUnits:
+    """Give free units: those that are part of the order cost nothing, others are added. The first rule that gives counts.
+
+    >>> from salesmgmt.cpq.pricing import FreeUnits
+    >>> FreeUnits(id="free goods").rules
+    ()
+    """
+
+    id: str
+    rules: tuple[FreeUnitsRule, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Terms:
+    """Prorate lines that have a term; the price so far is that of the default term of the policy.
+
+    Attributes:
+        id: of the step.
+        policy: how terms are measured.
+        condition: a formula; lines for which it does not hold are not prorated. Empty for all.
+
+    >>> from salesmgmt.cpq.pricing import Terms
+    >>> Terms(id="term").policy.precision.value
+    'month'
+    """
+
+    id: str
+    policy: ProrationPolicy = attrs.field(factory=ProrationPolicy)
+    condition: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class SharesOfTotal:
+    """Price products that cost a percentage of what other lines come to, in the order in which they need each other.
+
+    >>> from salesmgmt.core.percent import Percent
+    >>> from salesmgmt.cpq.pricing import SharesOfTotal
+    >>> from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
+    >>> len(SharesOfTotal(id="support", rules=(PercentOfTotal(product="support", percent=Percent(10)),)).rules)
+    1
+    """
+
+    id: str
+    rules: tuple[PercentOfTotal, ...] = ()
+
+
+LaterStep: TypeAlias = (
+    OptionExtras
+    | ManualPrices
+    | QuantityTiers
+    | Discounts
+    | RoundLines
+    | HeaderDiscounts
+    | PricingStep
+    | Subtotal
+    | PriceListRules
+    | Promotions
+    | FreeUnits
+    | Terms
+    | SharesOfTotal
+)
 """A step that changes a price once it is found."""
 
 Step: TypeAlias = ListPrice | LaterStep
@@ -180,7 +388,9 @@ class PricingProcedure:
         version: raised by its author with each change.
         time_zone: IANA name of the zone in which days begin, for every validity.
         facts: the host's own names in conditions, each with its type: `"customer.since" = "date"`.
-        steps: the steps; the first one finds the list price, and header discounts and the end need rounded lines.
+        condition_types: the host's own condition types.
+        exclusion_groups: which of them stand aside for others; decided where the last member stands.
+        steps: the steps; the first one finds the price, and amounts that are shared and the end need rounded lines.
 
     >>> from salesmgmt.cpq.pricing import ListPrice, PricingProcedure, RoundLines
     >>> len(PricingProcedure(id="plain", steps=(ListPrice(id="list"), RoundLines(id="cents"))).steps)
@@ -191,6 +401,8 @@ class PricingProcedure:
     version: int = 1
     time_zone: str = "UTC"
     facts: Mapping[str, FactType] = attrs.field(factory=dict, hash=False)
+    condition_types: tuple[ConditionType, ...] = ()
+    exclusion_groups: tuple[ExclusionGroup, ...] = ()
     steps: tuple[Step, ...]
 
     @property

@@ -66,6 +66,25 @@ class PriceRecord:
             yield Problem("valid_to", "reversed", str(self.valid_to), f"a day after {self.valid_from}")
 
 
+@attrs.frozen(kw_only=True)
+class ContractPrice(PriceRecord):
+    """A price that was agreed with one customer: a price record that names him.
+
+    Raises:
+        InvalidInput: as for a price record, or it names no customer.
+
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.cpq.pricing import ContractPrice
+    >>> ContractPrice(id="acme-dock", product="dock", customer="acme", price=Money(800, "CNY")).price
+    Money('800', 'CNY')
+    """
+
+    def _faults(self) -> Iterator[Problem]:
+        yield from PriceRecord._faults(self)
+        if not self.customer.strip():
+            yield Problem("customer", "blank", shorten(self.customer), "the id of a customer")
+
+
 def _limit(value: Number) -> Decimal:
     return exact(value, "a limit of a tier")
 

@@ -16,7 +16,7 @@ class CompiledRule:
         FormulaError: the condition is none over the names of the schema.
     """
 
-    __slots__ = ("_formulas", "is_for_document", "reads_amounts", "rule")
+    __slots__ = ("_formulas", "is_for_document", "names", "reads_amounts", "rule")
 
     def __init__(self, rule: DiscountRule, schema: Schema) -> None:
         guards = " and ".join(_guards(rule))
@@ -24,6 +24,7 @@ class CompiledRule:
         if rule.condition.strip():
             formulas.append(Formula.parse(rule.condition, schema, wanted=BOOL))
         names = frozenset[str]().union(*(formula.names for formula in formulas))
+        self.names = names
         self._formulas = tuple(formulas)
         self.rule = rule
         self.is_for_document = not any(name.startswith("line.") for name in names)

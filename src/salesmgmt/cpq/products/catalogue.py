@@ -1,14 +1,16 @@
-"""What is sold: products with family, unit and cost."""
+"""What is sold: products with family, categories, unit and cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 
 import attrs
 
 from salesmgmt.core.entity import ProductId
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
+from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.money import Money
 from salesmgmt.core.nearest import nearest
 from salesmgmt.core.quantity import unit_code
@@ -31,6 +33,14 @@ class UnknownProduct(SalesError, LookupError):
         super().__init__(f"the catalogue has no product {self.found}", hint=hint)
 
 
+def _measure(value: Number | None) -> Decimal | None:
+    return None if value is None else exact(value, "a weight or volume")
+
+
+def _texts(given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(given)
+
+
 @attrs.frozen(kw_only=True)
 class Product:
     """Something that is sold.
@@ -42,9 +52,15 @@ class Product:
         unit: the unit its quantities and prices are for.
         cost: what one unit costs the seller; `None` when that is not known.
         active: whether it is still sold.
+        parent: id of the template that it is a variant of; empty when it is none. A rule for the template holds for it.
+        brand: the brand; empty when it has none.
+        category: the category it is in; empty when it is in none. The tree of the catalogue says what is above it.
+        categories: the categories it is in, the nearest first, when they do not follow from `category` and the tree.
+        weight: of one unit, in the unit of the host's choice; `None` when that is not known.
+        volume: of one unit.
 
     Raises:
-        InvalidInput: the id is blank, or the cost is negative.
+        InvalidInput: the id is blank, it is its own parent, or the cost, the weight or the volume is negative.
         InvalidUnit: the unit is no short text.
 
     >>> from salesmgmt.core.money import Money
@@ -59,6 +75,12 @@ class Product:
     unit: str = attrs.field(default="piece", converter=unit_code)
     cost: Money | None = None
     active: bool = True
+    parent: str = ""
+    brand: str = ""
+    category: str = ""
+    categories: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    weight: Decimal | None = attrs.field(default=None, converter=_measure)
+    volume: Decimal | None = attrs.field(default=None, converter=_measure)
 
     def __attrs_post_init__(self) -> None:
         problems = []
@@ -66,6 +88,11 @@ class Product:
             problems.append(Problem("id", "blank", shorten(self.id), "an id"))
         if self.cost is not None and self.cost.amount < 0:
             problems.append(Problem("cost", "negative", str(self.cost), "zero or more"))
+        if self.parent and self.parent == self.id:
+            problems.append(Problem("parent", "cycle", shorten(self.parent), "another product"))
+        for name, measure in (("weight", self.weight), ("volume", self.volume)):
+            if measure is not None and measure < 0:
+                problems.append(Problem(name, "negative", f"{measure:f}", "zero or more"))
         if problems:
             raise InvalidInput("product", problems)
 
@@ -78,11 +105,41 @@ _COLUMNS = {
     "cost": NUMBER,
     "currency": CURRENCY,
     "active": FLAG,
+    "parent": TEXT,
+    "brand": TEXT,
+    "category": TEXT,
+    "weight": NUMBER,
+    "volume": NUMBER,
 }
 
 
 def _tuple(products: Iterable[Product]) -> tuple[Product, ...]:
     return tuple(products)
+
+
+def _tree(given: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(given)
+
+
+def _chain(start: str, above: Mapping[str, str]) -> tuple[str, ...]:
+    """From a node upwards; a ring is walked once."""
+    chain = dict.fromkeys((start,))
+    here = above.get(start, "")
+    while here and here not in chain:
+        chain[here] = None
+        here = above.get(here, "")
+    return tuple(chain)
+
+
+def _rings(above: Mapping[str, str], path: str) -> Iterator[Problem]:
+    """Each ring of a tree that is none, told once."""
+    done = set[str]()
+    for start in above:
+        chain = _chain(start, above)
+        if above.get(chain[-1]) in chain and done.isdisjoint(chain):
+            ring = (*chain[chain.index(above[chain[-1]]) :], above[chain[-1]])
+            yield Problem(path, "cycle", shorten(" -> ".join(ring)), "no ring")
+        done.update(chain)
 
 
 @attrs.frozen
@@ -91,9 +148,11 @@ class Catalogue:
 
     Attributes:
         products: the products, in the order given.
+        categories: the category above each category that has one.
 
     Raises:
-        InvalidInput: two products have one id; all of them are listed.
+        InvalidInput: two products have one id, or products or categories stand above each other in a ring; all of them
+            are listed.
 
     >>> from salesmgmt.cpq.products import Catalogue, Product
     >>> catalogue = Catalogue([Product(id="dock", family="accessories")])
@@ -102,6 +161,7 @@ class Catalogue:
     """
 
     products: tuple[Product, ...] = attrs.field(default=(), converter=_tuple)
+    categories: Mapping[str, str] = attrs.field(factory=dict, converter=_tree, hash=False, kw_only=True)
     _by_id: Mapping[str, Product] = attrs.field(init=False, repr=False, eq=False)
 
     @_by_id.default
@@ -112,17 +172,20 @@ class Catalogue:
             for position, product in enumerate(self.products)
             if known.setdefault(product.id, product) is not product
         ]
+        problems += _rings({product.id: product.parent for product in self.products}, "products")
+        problems += _rings(self.categories, "categories")
         if problems:
             raise InvalidInput("catalogue", problems)
         return known
 
     @classmethod
-    def load(cls, path: Path | str) -> Catalogue:
+    def load(cls, path: Path | str, *, categories: Mapping[str, str] | None = None) -> Catalogue:
         """Read a catalogue from a CSV file.
 
         Args:
-            path: a file with the column `id`, and any of `name`, `family`, `unit`, `cost`, `currency` (of the cost)
-                and `active` (true or false).
+            path: a file with the column `id`, and any of `name`, `family`, `unit`, `cost`, `currency` (of the cost),
+                `active` (true or false), `parent`, `brand`, `category`, `weight` and `volume`.
+            categories: the category above each category that has one.
 
         Raises:
             InvalidInput: the file cannot be read, or has faults; all are listed with row and column.
@@ -142,7 +205,7 @@ class Catalogue:
             except InvalidInput as fault:
                 sheet.add(row, fault, {})
                 continue
-            except SalesError as fault:
+            except SalesError as fault:  # all that can fail beyond that is the unit
                 place = sheet.place(row.number, "unit")
                 sheet.problems.append(Problem(place, fault.code, shorten(cells["unit"]), "a unit such as kg"))
                 continue
@@ -151,7 +214,7 @@ class Catalogue:
                 sheet.problems.append(Problem(place, "duplicate", shorten(product.id), "each id once"))
         if sheet.problems:
             raise InvalidInput(sheet.name, sheet.problems)
-        return cls(products.values())
+        return cls(products.values(), categories={} if categories is None else categories)
 
     def get(self, product: str) -> Product | None:
         """The product of an id; `None` when there is none.
@@ -161,6 +224,52 @@ class Catalogue:
         True
         """
         return self._by_id.get(product)
+
+    def lineage_of(self, product: str) -> tuple[str, ...]:
+        """A product, the template that it is a variant of, and so on upwards; an unknown product stands alone.
+
+        >>> from salesmgmt.cpq.products import Catalogue, Product
+        >>> Catalogue([Product(id="shirt-red", parent="shirt")]).lineage_of("shirt-red")
+        ('shirt-red', 'shirt')
+        """
+        chain = [product]
+        known = self._by_id.get(product)
+        while known is not None and known.parent:
+            chain.append(known.parent)
+            known = self._by_id.get(known.parent)
+        return tuple(chain)
+
+    def categories_of(self, product: str) -> tuple[str, ...]:
+        """The categories that a product is in, the nearest first; a variant without any has those of its template.
+
+        >>> from salesmgmt.cpq.products import Catalogue, Product
+        >>> catalogue = Catalogue([Product(id="desk", category="office")], categories={"office": "furniture"})
+        >>> catalogue.categories_of("desk")
+        ('office', 'furniture')
+        """
+        for one in self.lineage_of(product):
+            known = self._by_id.get(one)
+            if known is not None and known.categories:
+                return known.categories
+            if known is not None and known.category:
+                return _chain(known.category, self.categories)
+        return ()
+
+    def facts_of(self, product: str) -> dict[str, str | tuple[str, ...] | None]:
+        """What rules may ask of a product, by the names of the facts; what is not known is `None`.
+
+        >>> from salesmgmt.cpq.products import Catalogue, Product
+        >>> Catalogue([Product(id="dock", brand="Acme")]).facts_of("dock")["line.brand"]
+        'Acme'
+        """
+        known = self._by_id.get(product)
+        return {
+            "line.product": product,
+            "line.lineage": self.lineage_of(product),
+            "line.categories": self.categories_of(product),
+            "line.family": (known.family or None) if known is not None else None,
+            "line.brand": (known.brand or None) if known is not None else None,
+        }
 
     @property
     def families(self) -> frozenset[str]:

@@ -40,11 +40,11 @@ def findings(quote: Quote, *, on: date) -> tuple[Finding, ...]:
 
     >>> from datetime import UTC, date, datetime
     >>> from salesmgmt.core.actor import Actor
-    >>> from salesmgmt.cpq.pricing import Line, NoPrice, Priced
+    >>> from salesmgmt.cpq.pricing import Line, NoPrice, Priced, PricingRequest
     >>> from salesmgmt.cpq.quotes import findings, quote_from
     >>> now = datetime(2026, 3, 2, 9, tzinfo=UTC)
     >>> priced = Priced(
-    ...     at=now, currency="EUR", model="catalogue", model_version=1, model_digest="", request_digest="", lines=(),
+    ...     request=PricingRequest(at=now, currency="EUR", lines=[]), model="catalogue", model_version=1, model_digest="", lines=(),
     ...     unpriced=(NoPrice(position=0, line=Line("dock", 25), at=now, currency="EUR"),),
     ... )
     >>> quote, _ = quote_from(priced, id="q-1", number="Q-1", valid_until=date(2026, 4, 1), at=now, by=Actor("li.wei"))

@@ -25,11 +25,11 @@ def present(quote: Quote, *, at: datetime, by: Actor) -> tuple[Quote, tuple[Even
     >>> from datetime import UTC, date, datetime
     >>> from salesmgmt.core.actor import Actor
     >>> from salesmgmt.core.money import Money
-    >>> from salesmgmt.cpq.pricing import Line, Priced, PricedLine
+    >>> from salesmgmt.cpq.pricing import Line, Priced, PricedLine, PricingRequest
     >>> from salesmgmt.cpq.quotes import accept, expire, present, quote_from, reject, submit
     >>> now, rep = datetime(2026, 3, 2, 9, tzinfo=UTC), Actor("li.wei", roles={"rep"})
     >>> priced = Priced(
-    ...     at=now, currency="EUR", model="catalogue", model_version=1, model_digest="", request_digest="",
+    ...     request=PricingRequest(at=now, currency="EUR", lines=[]), model="catalogue", model_version=1, model_digest="",
     ...     lines=(PricedLine(position=0, line=Line("dock", 25), list_amount=Money(2500, "EUR"),
     ...                       net_amount=Money(2250, "EUR"), waterfall=()),),
     ... )

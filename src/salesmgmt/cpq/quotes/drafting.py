@@ -73,11 +73,11 @@ def quote_from(
     >>> from datetime import UTC, date, datetime
     >>> from salesmgmt.core.actor import Actor
     >>> from salesmgmt.core.money import Money
-    >>> from salesmgmt.cpq.pricing import Line, Priced, PricedLine
+    >>> from salesmgmt.cpq.pricing import Line, Priced, PricedLine, PricingRequest
     >>> from salesmgmt.cpq.quotes import quote_from
     >>> now = datetime(2026, 3, 2, 9, tzinfo=UTC)
     >>> priced = Priced(
-    ...     at=now, currency="EUR", model="catalogue", model_version=1, model_digest="", request_digest="",
+    ...     request=PricingRequest(at=now, currency="EUR", lines=[]), model="catalogue", model_version=1, model_digest="",
     ...     lines=(PricedLine(position=0, line=Line("dock", 25), list_amount=Money(2500, "EUR"),
     ...                       net_amount=Money(2250, "EUR"), waterfall=()),),
     ... )

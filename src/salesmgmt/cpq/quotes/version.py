@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -87,7 +87,7 @@ class QuoteVersion:
         number: 1 for the first.
         based_on: number of the version that it revises; `None` for the first.
         currency: of all amounts.
-        lines: the lines that have a price, by position.
+        lines: the lines that have a price, by position; units that rules added come after those that were asked for.
         unpriced: the lines that have none.
         priced_at: the instant for which it is priced.
         valid_until: the last day on which it can be accepted.
@@ -170,7 +170,7 @@ def version_of(
         number=number,
         based_on=based_on,
         currency=priced.currency,
-        lines=tuple(_line(line, missing) for line in priced.lines),
+        lines=(*(_line(line, missing) for line in priced.lines), *_added(priced)),
         unpriced=tuple(_unpriced(line, missing) for line in priced.unpriced),
         priced_at=priced.at,
         valid_until=valid_until,
@@ -196,6 +196,19 @@ def _line(priced: PricedLine, missing: Mapping[int, Iterable[str]]) -> QuoteLine
         cost=priced.cost,
         waterfall=priced.waterfall,
     )
+
+
+def _added(priced: Priced) -> Iterator[QuoteLine]:
+    """The units that rules add, as lines after those that were asked for."""
+    for position, added in enumerate(priced.added, len(priced.request.lines)):
+        yield QuoteLine(
+            position=position,
+            product=added.product,
+            quantity=added.quantity,
+            list_amount=added.amount,
+            net_amount=added.amount,
+            share=Money.zero(priced.currency),
+        )
 
 
 def _unpriced(found: NoPrice | PriceConflict, missing: Mapping[int, Iterable[str]]) -> UnpricedLine:

@@ -12,7 +12,7 @@ from salesmgmt.core.exact import CONTEXT, Number, add, divide, exact, multiply, 
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.metrics import Direction
-from salesmgmt.sfe.act.student_t import two_sided_p
+from salesmgmt.engines.statistics import two_sided_p
 
 _ONE = Decimal(1)
 _FIVE_PERCENT = Percent(5)

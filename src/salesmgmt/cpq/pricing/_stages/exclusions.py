@@ -1,0 +1,43 @@
+"""Decides exclusion groups."""
+
+from __future__ import annotations
+
+from salesmgmt.cpq.pricing._draft import Draft
+from salesmgmt.cpq.pricing._stages import NOTHING
+from salesmgmt.cpq.pricing.exclusion import Candidate, ExclusionGroup, decide
+
+
+class ExclusionStage:
+    """Decides a group whose last member has just run, and applies what stays, in order."""
+
+    names = NOTHING
+
+    def __init__(self, group: ExclusionGroup) -> None:
+        self._group = group
+
+    def run(self, draft: Draft) -> None:
+        """Apply what the group leaves; say of the others what put them out."""
+        for one in draft.lines:
+            waiting = one.taken(self._group.id)
+            if len(waiting) < 2:
+                for pending in waiting:
+                    one.apply(pending)
+                continue
+            rivals = [
+                Candidate(
+                    id=pending.record.id,
+                    type=pending.type,
+                    amount=pending.raw,
+                    priority=pending.record.priority,
+                    combinable=pending.record.combinable,
+                )
+                for pending in waiting
+            ]
+            out = {id(excluded.candidate): excluded for excluded in decide(self._group, rivals).inactive}
+            for pending, rival in zip(waiting, rivals, strict=True):
+                excluded = out.get(id(rival))
+                if excluded is None:
+                    one.apply(pending)
+                else:
+                    detail = f"{self._group.id}, {excluded.found} against {excluded.wanted}"
+                    one.put_out(pending.step, rival.id, ", ".join(excluded.by), detail)

@@ -1,0 +1,84 @@
+"""Finds the price of each line: for everybody, and for its customer or segment."""
+
+from __future__ import annotations
+
+from salesmgmt.core.exact import multiply, subtract
+from salesmgmt.cpq.pricing._draft import Draft, DraftLine
+from salesmgmt.cpq.pricing._stages import NOTHING
+from salesmgmt.cpq.pricing.calculation import Calculation
+from salesmgmt.cpq.pricing.price_index import PriceIndex, customers_of
+from salesmgmt.cpq.pricing.priced import Candidate, NoPrice, PriceConflict
+from salesmgmt.cpq.pricing.procedure import ListPrice
+from salesmgmt.cpq.pricing.records import PriceRecord
+from salesmgmt.cpq.pricing.request import Line
+from salesmgmt.cpq.pricing.trace import StepKind
+
+
+class ListPriceStage:
+    """Finds the prices; a line without one, or with several of equal rank, leaves the draft."""
+
+    names = NOTHING
+
+    def __init__(self, step: ListPrice, prices: PriceIndex) -> None:
+        self._id = step.id
+        self._is_required = step.required
+        self._prices = prices
+
+    def run(self, draft: Draft) -> None:
+        """Put each line at its list price, and then at that of its customer."""
+        facts, currency, day = draft.facts, draft.currency, draft.day
+        customers = customers_of(
+            str(facts.get("customer.id") or ""), str(facts.get("customer.segment") or "")
+        )
+        failed: dict[int, NoPrice | PriceConflict] = {}
+        find = self._prices.find
+        for one in draft.lines:
+            line = one.line
+            general, specific = find(line.product, currency, customers, day)
+            if len(general) <= 1 and len(specific) <= 1 and (general or specific):
+                self._price(one, general, specific)
+                continue
+            tied = next((some for some in (specific, general) if _disagree(some)), None)
+            if tied is not None:
+                failed[one.position] = _conflict(one.position, line, tied)
+            elif not general and not specific:
+                if self._is_required:
+                    failed[one.position] = draft.missing(one)
+            else:
+                self._price(one, general, specific)
+        draft.without(failed)
+
+    def _price(
+        self, one: DraftLine, general: tuple[PriceRecord, ...], specific: tuple[PriceRecord, ...]
+    ) -> None:
+        quantity = one.quantity
+        first = general[0] if general else specific[0]
+        unit_price = first.price.amount
+        kind = StepKind.LIST if general or not (first.customer or first.segment) else StepKind.CONTRACT
+        raw = multiply(unit_price, quantity)
+        one.change(self._id, kind, first.id, Calculation.SET_PRICE, raw, value=unit_price, quantity=quantity)
+        one.list_amount = one.running
+        if general and specific:
+            last = specific[0]
+            unit_price = last.price.amount
+            change = subtract(multiply(unit_price, quantity), one.running)
+            one.change(
+                self._id,
+                StepKind.CONTRACT,
+                last.id,
+                Calculation.SET_PRICE,
+                change,
+                value=unit_price,
+                quantity=quantity,
+            )
+        one.unit_price = unit_price
+        one.gross = one.running
+
+
+def _disagree(records: tuple[PriceRecord, ...]) -> bool:
+    return len(records) > 1 and any(one.price != records[0].price for one in records)
+
+
+def _conflict(position: int, line: Line, tied: tuple[PriceRecord, ...]) -> PriceConflict:
+    candidates = tuple(Candidate(record=one.id, unit_price=one.price) for one in tied)
+    return PriceConflict(position=position, line=line, candidates=candidates)

@@ -1,0 +1,387 @@
+"""Exclusion: which of several conditions that found a value count, and which stand aside for others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+import attrs
+
+from salesmgmt.core.exact import Number, add, exact
+from salesmgmt.core.findings import Finding, Severity, duplicate_ids
+
+_ZERO = Decimal(0)
+
+
+class ExclusionProcedure(StrEnum):
+    """How it is decided which conditions stay. The best one is the one that leaves the customer the lowest price.
+
+    Where two are equal, the first in the order of the candidates stays.
+
+    >>> from salesmgmt.cpq.pricing.exclusion import ExclusionProcedure
+    >>> ExclusionProcedure("best_of_two_groups").compares_groups
+    True
+    """
+
+    BEST_IN_GROUP = "best_in_group"
+    """Of all conditions of the group the best one stays, also when several are of one type."""
+    LEAST_IN_GROUP = "least_in_group"
+    """Of all conditions of the group the least favourable one stays."""
+    BEST_RECORD_OF_TYPE = "best_record_of_type"
+    """Of each condition type the best record stays; types do not compete."""
+    LEAST_RECORD_OF_TYPE = "least_record_of_type"
+    """Of each condition type the least favourable record stays."""
+    BEST_OF_TWO_GROUPS = "best_of_two_groups"
+    """Both groups are added up; all of the group with the lower total stay, none of the other."""
+    LEAST_OF_TWO_GROUPS = "least_of_two_groups"
+    """Both groups are added up; all of the group with the higher total stay, none of the other."""
+    FIRST_EXCLUDES_SECOND = "first_excludes_second"
+    """When the first group has any condition, none of the second stays."""
+    HIGHEST_PRIORITY = "highest_priority"
+    """The condition with the highest priority stays; one without a priority comes after all others."""
+    COMBINE_ALL_OR_TOP = "combine_all_or_top"
+    """All stay when every one may be combined; else only the one with the highest priority."""
+
+    @property
+    def compares_groups(self) -> bool:
+        """Whether it needs two groups."""
+        return self in _OF_TWO_GROUPS
+
+
+_OF_TWO_GROUPS = frozenset(
+    {
+        ExclusionProcedure.BEST_OF_TWO_GROUPS,
+        ExclusionProcedure.LEAST_OF_TWO_GROUPS,
+        ExclusionProcedure.FIRST_EXCLUDES_SECOND,
+    }
+)
+
+
+@attrs.frozen(kw_only=True)
+class ExclusionGroup:
+    """Condition types of which not all may count at once.
+
+    Attributes:
+        id: its name.
+        procedure: how it is decided.
+        members: ids of condition types.
+        second_members: those of the second group, for procedures that compare two.
+        zero_takes_part: whether a condition of amount zero counts as one. If not, it neither wins nor is put out.
+
+    >>> from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
+    >>> ExclusionGroup(id="one-discount", members=("customer", "material")).procedure.value
+    'best_in_group'
+    """
+
+    id: str
+    procedure: ExclusionProcedure = attrs.field(
+        default=ExclusionProcedure.BEST_IN_GROUP, converter=ExclusionProcedure
+    )
+    members: tuple[str, ...]
+    second_members: tuple[str, ...] = ()
+    zero_takes_part: bool = False
+
+
+def _amount(value: Number) -> Decimal:
+    return exact(value, "the amount of a condition")
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """A condition that found a value. The amounts of one decision are of one currency.
+
+    Attributes:
+        id: of the condition record.
+        type: id of its condition type.
+        amount: what it changes; discounts are below zero.
+        priority: the higher one comes first; `None` comes last.
+        combinable: whether it may stand beside others.
+
+    >>> from salesmgmt.cpq.pricing.exclusion import Candidate
+    >>> Candidate(id="K004-17", type="material", amount="-40.00").amount
+    Decimal('-40.00')
+    """
+
+    id: str
+    type: str
+    amount: Decimal = attrs.field(converter=_amount)
+    priority: int | None = None
+    combinable: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Excluded:
+    """Why a condition does not count.
+
+    Attributes:
+        candidate: the condition.
+        group: id of the exclusion group, or of the price that decided.
+        by: ids of what stands instead.
+        found: what was compared of its side: its amount, the total of its group, or its priority.
+        wanted: the same of the side that stayed.
+
+    >>> from salesmgmt.cpq.pricing.exclusion import Candidate, ExclusionGroup, decide
+    >>> offers = [Candidate(id="a", type="x", amount=-40), Candidate(id="b", type="y", amount=-45)]
+    >>> print(*decide(ExclusionGroup(id="g", members=("x", "y")), offers).inactive)
+    a: put out by b in g (-40 against -45)
+    """
+
+    code: ClassVar[str] = "excluded"
+
+    candidate: Candidate
+    group: str
+    by: tuple[str, ...]
+    found: Decimal | None
+    wanted: Decimal | None
+
+    def __str__(self) -> str:
+        return (
+            f"{self.candidate.id}: put out by {', '.join(self.by)} in {self.group} "
+            f"({_words(self.found)} against {_words(self.wanted)})"
+        )
+
+
+@attrs.frozen(kw_only=True)
+class Exclusion:
+    """What counts and what does not, each in the order of the candidates.
+
+    Attributes:
+        active: what counts, also what is in no group.
+        inactive: what was put out, and by what.
+        aside: members of amount zero that took no part.
+    """
+
+    active: tuple[Candidate, ...]
+    inactive: tuple[Excluded, ...] = ()
+    aside: tuple[Candidate, ...] = ()
+
+    def applied_to(self, start: Decimal) -> Decimal:
+        """An amount with all that counts.
+
+        >>> from salesmgmt.cpq.pricing.exclusion import Candidate, Exclusion
+        >>> Exclusion(active=(Candidate(id="a", type="x", amount="-45.00"),)).applied_to(Decimal("1000.00"))
+        Decimal('955.00')
+        """
+        return _total(self.active, start)
+
+
+_Reasons: TypeAlias = Mapping[int, tuple[tuple[str, ...], Decimal | None, Decimal | None]]
+"""By identity of the candidate: who put it out, and what was compared on both sides."""
+
+
+def decide(group: ExclusionGroup, candidates: Iterable[Candidate]) -> Exclusion:
+    """Decide which candidates count.
+
+    What is no member counts untouched. With `zero_takes_part` off, members of amount zero are left aside before anything
+    is compared; a group of which nothing is left does not compete, so the other one stays whatever it costs.
+
+    >>> from salesmgmt.cpq.pricing.exclusion import Candidate, ExclusionGroup, decide
+    >>> group = ExclusionGroup(id="best", procedure="best_of_two_groups", members=("a", "b"), second_members=("c",))
+    >>> exclusion = decide(group, [
+    ...     Candidate(id="1", type="a", amount=-10),
+    ...     Candidate(id="2", type="b", amount=-12),
+    ...     Candidate(id="3", type="c", amount=-25),
+    ... ])
+    >>> [one.id for one in exclusion.active], [one.candidate.id for one in exclusion.inactive]
+    (['3'], ['1', '2'])
+    """
+    everyone = tuple(candidates)
+    left: list[Candidate] = []
+    right: list[Candidate] = []
+    aside: list[Candidate] = []
+    for one in everyone:
+        if one.type in group.members:
+            side = left
+        elif one.type in group.second_members:
+            side = right
+        else:
+            continue
+        (side if one.amount or group.zero_takes_part else aside).append(one)
+    reasons = _DECIDED[group.procedure.value](left, right) if len(left) + len(right) > 1 else {}
+    if not reasons and not aside:
+        return Exclusion(active=everyone)
+    stays_out = {id(one) for one in aside}
+    return Exclusion(
+        active=tuple([one for one in everyone if id(one) not in reasons and id(one) not in stays_out]),
+        inactive=tuple(
+            [
+                Excluded(candidate=one, group=group.id, by=by, found=found, wanted=wanted)
+                for one in everyone
+                if id(one) in reasons
+                for by, found, wanted in [reasons[id(one)]]
+            ]
+        ),
+        aside=tuple(aside),
+    )
+
+
+def exclude_by_price(price: str, excludes: Collection[str], candidates: Iterable[Candidate]) -> Exclusion:
+    """What a price that switches discounts off leaves: a price that is specially good already takes no more.
+
+    Args:
+        price: id of the price record that won.
+        excludes: the condition types that it switches off.
+        candidates: the conditions that found a value.
+
+    >>> from salesmgmt.cpq.pricing.exclusion import Candidate, exclude_by_price
+    >>> rebate = Candidate(id="rebate", type="DISC", amount=-20)
+    >>> print(*exclude_by_price("special", {"DISC"}, [rebate]).inactive)
+    rebate: put out by special in special (-20 against nothing)
+    """
+    active, inactive = [], []
+    for one in candidates:
+        if one.type in excludes:
+            inactive.append(Excluded(candidate=one, group=price, by=(price,), found=one.amount, wanted=None))
+        else:
+            active.append(one)
+    return Exclusion(active=tuple(active), inactive=tuple(inactive))
+
+
+def lint_exclusion(
+    groups: Sequence[ExclusionGroup], types: Collection[str] | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with exclusion groups; `types` are the condition types that exist, `None` when not known.
+
+    >>> from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, lint_exclusion
+    >>> print(*lint_exclusion([ExclusionGroup(id="g", procedure="first_excludes_second", members=("a",))]))
+    error second_group_missing at exclusion_groups.g: first_excludes_second compares two groups; name second_members
+    """
+    found = [*duplicate_ids("exclusion_groups", (group.id for group in groups))]
+    for group in groups:
+        found.extend(_findings(group, types))
+    return tuple(found)
+
+
+def _findings(group: ExclusionGroup, types: Collection[str] | None) -> Iterator[Finding]:
+    where = f"exclusion_groups.{group.id}"
+    if not group.members:
+        yield Finding(
+            code="no_members", where=where, message="it has no members", hint="name condition types"
+        )
+    if group.procedure.compares_groups and not group.second_members:
+        yield Finding(
+            code="second_group_missing",
+            where=where,
+            message=f"{group.procedure} compares two groups",
+            hint="name second_members",
+        )
+    if group.second_members and not group.procedure.compares_groups:
+        yield Finding(
+            code="second_group_unused",
+            where=where,
+            message=f"{group.procedure} knows one group; the second one is treated as part of it",
+            hint="move its types to members, or take a procedure of two groups",
+            severity=Severity.WARNING,
+        )
+    for shared in sorted(set(group.members) & set(group.second_members)):
+        yield Finding(
+            code="in_both_groups",
+            where=where,
+            message=f"{shared} is in both groups",
+            hint="leave it in one",
+        )
+    for unknown in [] if types is None else sorted({*group.members, *group.second_members} - set(types)):
+        yield Finding(
+            code="unknown_condition_type",
+            where=where,
+            message=f"no condition type is called {unknown}",
+            hint="correct the name, or define the type",
+        )
+
+
+def _words(value: Decimal | None) -> str:
+    return "nothing" if value is None else f"{value:f}"
+
+
+def _total(candidates: Iterable[Candidate], start: Decimal = _ZERO) -> Decimal:
+    for one in candidates:
+        start = add(start, one.amount)
+    return start
+
+
+def _all_but(winner: Candidate, rivals: Iterable[Candidate]) -> _Reasons:
+    return {id(one): ((winner.id,), one.amount, winner.amount) for one in rivals if one is not winner}
+
+
+def _best(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    rivals = [*left, *right]
+    return _all_but(min(rivals, key=_by_amount), rivals) if rivals else {}
+
+
+def _least(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    rivals = [*left, *right]
+    return _all_but(max(rivals, key=_by_amount), rivals) if rivals else {}
+
+
+def _best_of_type(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    return {place: reason for same in _by_type([*left, *right]) for place, reason in _best(same, ()).items()}
+
+
+def _least_of_type(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    return {place: reason for same in _by_type([*left, *right]) for place, reason in _least(same, ()).items()}
+
+
+def _best_group(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    if not left or not right:
+        return {}
+    return _group_out(right, left) if _total(left) <= _total(right) else _group_out(left, right)
+
+
+def _least_group(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    if not left or not right:
+        return {}
+    return _group_out(right, left) if _total(left) >= _total(right) else _group_out(left, right)
+
+
+def _first_group(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    return _group_out(right, left) if left else {}
+
+
+def _top_priority(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    rivals = [*left, *right]
+    if not rivals:
+        return {}
+    top = max(rivals, key=lambda one: (one.priority is not None, one.priority or 0))
+    wanted = _number(top.priority)
+    return {id(one): ((top.id,), _number(one.priority), wanted) for one in rivals if one is not top}
+
+
+def _all_or_top(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+    if all(one.combinable for one in (*left, *right)):
+        return {}
+    return _top_priority(left, right)
+
+
+def _group_out(losers: Sequence[Candidate], winners: Sequence[Candidate]) -> _Reasons:
+    by, found, wanted = tuple(one.id for one in winners), _total(losers), _total(winners)
+    return {id(one): (by, found, wanted) for one in losers}
+
+
+def _by_type(rivals: Sequence[Candidate]) -> Iterable[list[Candidate]]:
+    types: dict[str, list[Candidate]] = {}
+    for one in rivals:
+        types.setdefault(one.type, []).append(one)
+    return types.values()
+
+
+def _by_amount(candidate: Candidate) -> Decimal:
+    return candidate.amount
+
+
+def _number(priority: int | None) -> Decimal | None:
+    return None if priority is None else Decimal(priority)
+
+
+_DECIDED: Mapping[str, Callable[[Sequence[Candidate], Sequence[Candidate]], _Reasons]] = {
+    ExclusionProcedure.BEST_IN_GROUP: _best,
+    ExclusionProcedure.LEAST_IN_GROUP: _least,
+    ExclusionProcedure.BEST_RECORD_OF_TYPE: _best_of_type,
+    ExclusionProcedure.LEAST_RECORD_OF_TYPE: _least_of_type,
+    ExclusionProcedure.BEST_OF_TWO_GROUPS: _best_group,
+    ExclusionProcedure.LEAST_OF_TWO_GROUPS: _least_group,
+    ExclusionProcedure.FIRST_EXCLUDES_SECOND: _first_group,
+    ExclusionProcedure.HIGHEST_PRIORITY: _top_priority,
+    ExclusionProcedure.COMBINE_ALL_OR_TOP: _all_or_top,
+}

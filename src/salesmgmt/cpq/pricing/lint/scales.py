@@ -1,0 +1,21 @@
+"""Lints of scales, each different scale looked at once."""
+
+from __future__ import annotations
+
+from salesmgmt.core.findings import Finding
+from salesmgmt.cpq.pricing.scale import Scale
+from salesmgmt.cpq.pricing.scale_lint import lint_scale
+
+
+class ScaleLint:
+    """Finds what is wrong with scales, and remembers it: many records have the same one."""
+
+    def __init__(self) -> None:
+        self._known: dict[Scale, tuple[Finding, ...]] = {}
+
+    def __call__(self, scale: Scale) -> tuple[Finding, ...]:
+        """The findings, at places within the scale (`.tiers[1]`)."""
+        known = self._known.get(scale)
+        if known is None:
+            known = self._known[scale] = lint_scale(scale, where=" scale")
+        return known

@@ -1,0 +1,272 @@
+"""What promotions leave open and every shop decides for itself, and the presets that name the decisions of some."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+import attrs
+
+from salesmgmt.core.codec import Codec
+from salesmgmt.core.errors import UnknownOption
+
+
+class AmountBasis(StrEnum):
+    """Whether an amount is without or with tax."""
+
+    NET = "net"
+    """Without tax."""
+    GROSS = "gross"
+    """With tax."""
+
+
+class PercentBase(StrEnum):
+    """What a percentage is taken of."""
+
+    INITIAL = "initial"
+    """Of the amount before all promotions: two of 10 % take 20 %."""
+    RUNNING = "running"
+    """Of what earlier ones left: two of 10 % take 19 %."""
+
+
+class Minimums(StrEnum):
+    """Where minimum quantities and amounts are tested."""
+
+    UNDISCOUNTED = "undiscounted"
+    """On the document before all promotions."""
+    REMAINING = "remaining"
+    """On what earlier promotions left to pay; units that became free do not count."""
+
+
+class UnitOrder(StrEnum):
+    """Which units come first where a benefit is for some of them only."""
+
+    CHEAPEST = "cheapest"
+    """Those with the lowest price."""
+    DEAREST = "dearest"
+    """Those with the highest price."""
+    IN_ORDER = "in_order"
+    """Those of the first line of the document."""
+
+
+class GetQuantity(StrEnum):
+    """What happens when fewer units stand on the document than a `BuyGet` gives."""
+
+    WHOLE = "whole"
+    """Nothing is given."""
+    AVAILABLE = "available"
+    """As many as there are."""
+
+
+class Applications(StrEnum):
+    """How often a promotion without `max_applications` is given."""
+
+    ONCE = "once"
+    """Once a document."""
+    AS_OFTEN_AS_EARNED = "as_often_as_earned"
+    """Until the units that fulfil its condition are used up."""
+
+
+class Counts(StrEnum):
+    """When a promotion counts as applied."""
+
+    WHEN_IT_GIVES = "when_it_gives"
+    """When something was taken off or given."""
+    WHEN_CONDITION_HOLDS = "when_condition_holds"
+    """When its condition holds, even if nothing was left to take."""
+
+
+class Spread(StrEnum):
+    """Which lines an amount off several lines is taken from."""
+
+    BY_AMOUNT = "by_amount"
+    """All of them, by what is left of each."""
+    OUT_OF_REACH_FIRST = "out_of_reach_first"
+    """First the lines that the promotions to come cannot reach, the next one before those after it; tax by tax."""
+
+
+class PromotionOrder(StrEnum):
+    """In which order promotions apply that need no code; codes come after them, as entered."""
+
+    PRIORITY_DESCENDING = "priority_descending"
+    """The highest `priority` first, equal ones as listed."""
+    PRIORITY_ASCENDING = "priority_ascending"
+    """The lowest `priority` first, equal ones as listed."""
+    LISTED = "listed"
+    """As listed."""
+
+
+class Combine(StrEnum):
+    """Whether several promotions apply to one document."""
+
+    ALL = "all"
+    """Each that can, one after the other."""
+    BEST_ONE = "best_one"
+    """Only the one that takes most by itself; the first of equal ones."""
+
+
+class InGroup(StrEnum):
+    """Which promotion of a group applies."""
+
+    FIRST = "first"
+    """The first that can."""
+    BEST = "best"
+    """The one that takes most, at the place of the first."""
+
+
+class CapPer(StrEnum):
+    """What `max_discount` is a limit for."""
+
+    PROMOTION = "promotion"
+    """All that the promotion takes."""
+    TAX_GROUP = "tax_group"
+    """What it takes in each tax group."""
+
+
+class AmountsAre(StrEnum):
+    """The basis in which promotions are calculated, shared and rounded, and which amounts have that say nothing."""
+
+    AS_LINES = "as_lines"
+    """That of the lines."""
+    NET = "net"
+    """Without tax."""
+    GROSS = "gross"
+    """With tax."""
+
+
+class OverBudget(StrEnum):
+    """What happens when a promotion would take more than is left of its budget."""
+
+    REFUSE = "refuse"
+    """It is refused whole."""
+    CUT = "cut"
+    """It takes what is left."""
+
+
+class Rounds(StrEnum):
+    """What is rounded where a promotion takes an uneven amount."""
+
+    DISCOUNT = "discount"
+    """What is taken."""
+    PRICE = "price"
+    """What is left to pay."""
+
+
+class PercentRounding(StrEnum):
+    """Where a percentage of several lines is rounded."""
+
+    BY_SCOPE = "by_scope"
+    """On the whole with scope `order`, else on each line."""
+    WHOLE = "whole"
+    """On the whole; the lines share it."""
+    EACH_LINE = "each_line"
+    """On each line."""
+
+
+class Remainder(StrEnum):
+    """Who gets what is left over when shares are rounded."""
+
+    LARGEST_FRACTION = "largest_fraction"
+    """A step each to the shares that lost most."""
+    FIRST = "first"
+    """The first line, in the order of `ties`."""
+    LAST = "last"
+    """The last line, in the order of `ties`."""
+    LARGEST_PART = "largest_part"
+    """The line with the largest share."""
+
+
+class Ties(StrEnum):
+    """Which of two equal lines comes first."""
+
+    ID = "id"
+    """The one with the lower id, so that the order of the lines changes nothing."""
+    POSITION = "position"
+    """The one that stands first on the document."""
+
+
+class TaxRounding(StrEnum):
+    """Where tax is rounded."""
+
+    TAX_RATE = "tax_rate"
+    """On the sum of the lines of one rate."""
+    LINE = "line"
+    """On each line."""
+
+
+@attrs.frozen(kw_only=True)
+class PromotionPolicy:
+    """Every convention of promotions in which shops differ; the defaults are the ones most of them share.
+
+    Attributes:
+        order: of promotions that need no code.
+        percent_base: of promotions that do not say it.
+        minimums: where conditions are tested.
+        units: which units come first.
+        get_quantity: when fewer are there than are given.
+        applications: how often a promotion is given that does not say it.
+        counts: when a promotion counts as applied.
+        spread: where an amount off several lines is taken.
+        combine: all promotions, or the best.
+        in_group: the first of a group, or the best.
+        cap_per: what the cap of a promotion is for.
+        amounts: without or with tax.
+        over_budget: refused, or cut.
+        rounds: the discount, or the price.
+        percent_rounding: on the whole, or on each line.
+        remainder: who gets what rounding leaves.
+        ties: what puts equal lines in order.
+        tax_rounding: where tax is rounded.
+
+    >>> from salesmgmt.cpq.pricing.promotions import PromotionPolicy, promotion_policy
+    >>> PromotionPolicy().percent_base.value, promotion_policy("odoo").percent_base.value
+    ('initial', 'running')
+    """
+
+    order: PromotionOrder = PromotionOrder.PRIORITY_DESCENDING
+    percent_base: PercentBase = PercentBase.INITIAL
+    minimums: Minimums = Minimums.UNDISCOUNTED
+    units: UnitOrder = UnitOrder.CHEAPEST
+    get_quantity: GetQuantity = GetQuantity.WHOLE
+    applications: Applications = Applications.ONCE
+    counts: Counts = Counts.WHEN_IT_GIVES
+    spread: Spread = Spread.BY_AMOUNT
+    combine: Combine = Combine.ALL
+    in_group: InGroup = InGroup.FIRST
+    cap_per: CapPer = CapPer.PROMOTION
+    amounts: AmountsAre = AmountsAre.AS_LINES
+    over_budget: OverBudget = OverBudget.REFUSE
+    rounds: Rounds = Rounds.DISCOUNT
+    percent_rounding: PercentRounding = PercentRounding.BY_SCOPE
+    remainder: Remainder = Remainder.LARGEST_FRACTION
+    ties: Ties = Ties.ID
+    tax_rounding: TaxRounding = TaxRounding.TAX_RATE
+
+
+DEFAULT_POLICY = PromotionPolicy()
+"""What holds where nothing else is said."""
+
+_PRESETS = Path(__file__).parent.parent / "presets"
+_CODEC = Codec(by_hand=True)
+
+
+def promotion_policy(preset: str) -> PromotionPolicy:
+    """The policy of a preset: the table `promotions` of its file.
+
+    Raises:
+        UnknownOption: no preset of this name says anything about promotions.
+
+    >>> from salesmgmt.cpq.pricing.promotions import promotion_policy
+    >>> promotion_policy("oscar").counts.value
+    'when_condition_holds'
+    """
+    tables = {}
+    for path in sorted(_PRESETS.glob("*.toml")):
+        document = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        if "promotions" in document:
+            tables[path.stem] = document["promotions"]
+    if preset not in tables:
+        raise UnknownOption("the preset of a promotion policy", preset, tables)
+    return _CODEC.from_dict(PromotionPolicy, tables[preset])

@@ -1,0 +1,30 @@
+"""Small-sample statistics that say how sure they are: quantiles, shares, lines and logistic curves with their intervals.
+
+    from salesmgmt.engines.statistics import fit_line, fit_logistic, wilson_interval
+
+Fits and distributions take and give binary floats, as statistics do; no amount of money passes through here. Data from which
+nothing follows give a `NoFit` that says what is lacking, never a figure.
+"""
+
+from salesmgmt.engines.statistics.line_fit import LineFit, fit_line
+from salesmgmt.engines.statistics.logistic_fit import LogisticFit, fit_logistic, probability_of
+from salesmgmt.engines.statistics.no_fit import NoFit, NoFitReason
+from salesmgmt.engines.statistics.normal import critical_z
+from salesmgmt.engines.statistics.proportion import wilson_interval
+from salesmgmt.engines.statistics.quantile import quantile
+from salesmgmt.engines.statistics.student_t import critical_t, two_sided_p
+
+__all__ = [
+    "LineFit",
+    "LogisticFit",
+    "NoFit",
+    "NoFitReason",
+    "critical_t",
+    "critical_z",
+    "fit_line",
+    "fit_logistic",
+    "probability_of",
+    "quantile",
+    "two_sided_p",
+    "wilson_interval",
+]
