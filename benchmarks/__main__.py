@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from pathlib import Path
+from time import perf_counter
 
 
 def main(names: list[str]) -> None:
@@ -14,8 +15,9 @@ def main(names: list[str]) -> None:
         sys.exit(f"unknown: {', '.join(sorted(unknown))}; the benchmarks are {', '.join(known)}")
     for name in names or known:
         print(f"== {name}")
+        began = perf_counter()
         import_module(f"benchmarks.{name}").main()
-        print()
+        print(f"({perf_counter() - began:.0f} s)\n")
 
 
 if __name__ == "__main__":

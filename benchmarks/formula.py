@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import rule_engine
 import simpleeval
 
+from benchmarks._peers import versions
 from salesmgmt.core.formula import NUMBER, TEXT, Formula, Schema
 
 _ROUNDS = 9
@@ -126,6 +127,7 @@ def _check_equal(case: Case, evaluators: Mapping[str, Callable[[], Any]]) -> Non
 
 
 def main() -> None:
+    print(versions("rule-engine", "simpleeval"))
     print(f"{'formula':<16}{'salesmgmt':>12}{'rule-engine':>14}{'simpleeval':>13}   ratios")
     ratios: dict[str, list[float]] = {"rule-engine": [], "simpleeval": []}
     for case in CASES:

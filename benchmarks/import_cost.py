@@ -10,11 +10,14 @@ import sys
 import time
 from statistics import median
 
+from benchmarks._peers import versions
+
 _RUNS = 21
 _STATEMENTS = {"nothing": "pass", "attrs": "import attrs", "salesmgmt": "from salesmgmt import Money"}
 
 
 def main() -> None:
+    print(versions())
     runs: dict[str, list[float]] = {name: [] for name in _STATEMENTS}
     for _ in range(_RUNS):
         for name, statement in _STATEMENTS.items():

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from benchmarks._peers import versions
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing import (
@@ -211,6 +212,7 @@ def _held() -> int:
 
 
 def main(lines: int = _LINES) -> None:
+    print(versions("polars", "numpy"))
     work = Workload(lines)
     before = _held()
     start = perf_counter()

@@ -22,6 +22,7 @@ from statistics import median
 from time import process_time
 from typing import Any, NamedTuple, TypeAlias
 
+from benchmarks._peers import versions
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing import (
@@ -326,6 +327,7 @@ def _condition(number: int, record: Record) -> ConditionRecord:
 
 
 def main() -> None:
+    print(versions())
     print(
         f"{'records':>8}{'lines':>7}{'bare loop':>12}{'net_amounts':>14}{'price, traced':>16}   us a line, times the loop"
     )

@@ -7,15 +7,16 @@ day and list price, and is a request of its own; its net is rounded half up to t
 
 Peers find the rule, in the order that makes the first match the winner, and one arithmetic in whole numbers follows for all
 of them, so that only the finding is compared. `limit` is a dict by key with whole numbers: no type checks, no messages, no
-trace. Every net of every contender is compared with it before anything is timed. Rounds are interleaved and the median
+trace. `columnar` prices all lines by one call: Python lists become columns, and the answer a list of `Money`, in the time
+that is measured. `grouped` is one request for the lines of a segment on a day. Every net of every contender is compared with it before anything is timed. Rounds are interleaved and the median
 round counts; time is that of the process. The last table grows the rules to 100,000 and shows how flat the cost stays.
 
-Tryton's price lists are not here: an instance needs a database server process and modules of its own release, and it
-answers by its own rules, in another currency model; run beside this workload it took 983 us a line.
+Tryton's price lists know neither validity nor priority; `pricing_tryton` compares with them on a workload of their own.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ from typing import Any, NamedTuple
 import rule_engine
 import zen
 
+from benchmarks._peers import versions
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing import (
     Line,
@@ -41,6 +43,7 @@ from salesmgmt.cpq.pricing import (
     PricingRequest,
     RoundLines,
 )
+from salesmgmt.cpq.pricing.columnar import Columnar
 from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
 from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
 from salesmgmt.cpq.pricing.price_rule import PriceRule
@@ -48,7 +51,8 @@ from salesmgmt.cpq.pricing.selection_order import Criterion, SelectionOrder
 from salesmgmt.cpq.products import Catalogue, Product
 
 _SEGMENTS = 20
-_PRODUCTS = 2_000
+_PRODUCTS = 5_000
+_GROUPED = 40_000
 _ROUNDS = 5
 _START = date(2026, 1, 1)
 _CENT = Decimal("0.01")
@@ -96,10 +100,13 @@ def _drawn(count: int, lines: int) -> tuple[list[Rule], list[OneLine], list[tupl
                 cents=random.randrange(100, 50_000) if is_fixed else 0,
             )
         )
-    products = [(f"f{random.randrange(families)}", random.randrange(100, 50_000)) for _ in range(_PRODUCTS)]
+    # Every family has a product.
+    products = [
+        (f"f{number % families}", random.randrange(100, 50_000)) for number in range(max(_PRODUCTS, families))
+    ]
     drawn = []
     for _ in range(lines):
-        product = random.randrange(_PRODUCTS)
+        product = random.randrange(len(products))
         family, cents = products[product]
         segment = f"s{random.randrange(_SEGMENTS)}"
         drawn.append(
@@ -360,49 +367,116 @@ def _ours_traced(pricer: Pricer, lines: Sequence[OneLine]) -> Callable[[], list[
     return lambda: [_cents(price(request).lines[0].net_amount) for request in requests]
 
 
-def _timed(contenders: dict[str, tuple[Callable[[], list[int]], int]]) -> dict[str, float]:
-    """Microseconds a line, rounds interleaved."""
+def _ours_grouped(pricer: Pricer, lines: Sequence[OneLine]) -> tuple[Callable[[], list[int]], int]:
+    """One request for the lines of a segment on a day, as a host prices a day's orders; and how many requests."""
+    groups: dict[tuple[str, int], list[int]] = {}
+    for place, line in enumerate(lines):
+        groups.setdefault((line.segment, line.day), []).append(place)
+    requests = [
+        (
+            PricingRequest(
+                at=datetime.combine(_START + timedelta(day), time(12), UTC),
+                currency="EUR",
+                customer={"segment": segment},
+                lines=[Line(f"p{lines[place].product}", lines[place].quantity) for place in places],
+            ),
+            places,
+        )
+        for (segment, day), places in groups.items()
+    ]
+
+    def price() -> list[int]:
+        found = [0] * len(lines)
+        for request, places in requests:
+            for place, money in zip(places, pricer.net_amounts(request), strict=True):
+                found[place] = _cents(money)
+        return found
+
+    return price, len(requests)
+
+
+def _columnar(pricer: Pricer, lines: Sequence[OneLine]) -> Callable[[], list[Money | None]]:
+    """From Python lists to a list of Money; the lists are turned into columns in the time that is measured."""
+    columnar = Columnar(pricer)
+    columns = {
+        "line.product": [f"p{line.product}" for line in lines],
+        "line.quantity": [line.quantity for line in lines],
+        "customer.segment": [line.segment for line in lines],
+        "order.date": [_START + timedelta(line.day) for line in lines],
+    }
+
+    def price() -> list[Money | None]:
+        result = columnar.net_amounts(columns, currency="EUR")
+        assert not result.by_rows, result.reason
+        return result.monies()
+
+    return price
+
+
+_Contender = tuple[Callable[[], Sequence[int | Money | None]], int]
+"""What prices lines, and how many."""
+
+
+def _timed(contenders: dict[str, _Contender]) -> dict[str, float]:
+    """Microseconds a line, rounds interleaved; nothing but what a round makes itself is left to the collector."""
     rounds: dict[str, list[float]] = {name: [] for name in contenders}
+    gc.collect()
+    gc.freeze()
     for _ in range(_ROUNDS):
         for name, (price, count) in contenders.items():
             began = process_time()
             price()
             rounds[name].append((process_time() - began) / count * 1e6)
+    gc.unfreeze()
     return {name: median(times) for name, times in rounds.items()}
 
 
+def _check(contenders: dict[str, _Contender], wanted: Sequence[int]) -> None:
+    """Compare every net amount of every contender."""
+    for name, (price, size) in contenders.items():
+        found = [one if isinstance(one, int) else _cents(one) for one in price()]
+        assert found == wanted[:size], name
+
+
 def main(count: int = 1_000) -> None:
-    rules, lines, products = _drawn(count, 4_000)
+    print(versions("zen-engine", "rule-engine", "numpy"))
+    rules, lines, products = _drawn(count, _GROUPED)
     pricer = _pricer(rules, products)
-    few, fewer = lines[:400], lines[:100]
-    contenders = {
-        "limit: dict, integers": (_limit(rules, lines), len(lines)),
-        "limit: dict, Decimal": (_limit_in_decimal(rules, lines), len(lines)),
-        "salesmgmt net_amounts": (_ours(pricer, lines), len(lines)),
+    wanted = _limit(rules, lines)()
+    grouped, requests = _ours_grouped(pricer, lines)
+    several, few, fewer = lines[:4_000], lines[:400], lines[:100]
+    contenders: dict[str, _Contender] = {
+        "limit: dict, integers": (_limit(rules, several), len(several)),
+        "limit: dict, Decimal": (_limit_in_decimal(rules, several), len(several)),
+        "salesmgmt columnar, Money": (_columnar(pricer, several), len(several)),
+        "salesmgmt net_amounts": (_ours(pricer, several), len(several)),
+        "salesmgmt net_amounts, grouped": (grouped, len(lines)),
         "salesmgmt price, traced": (_ours_traced(pricer, few), len(few)),
         "naive scan": (_scan(rules, few), len(few)),
         "zen evaluate_batch": (_zen_batch(rules, few), len(few)),
         "zen evaluate": (_zen_single(rules, fewer), len(fewer)),
         "rule-engine, bucketed": (_rule_engine(rules, few), len(few)),
     }
-    wanted = contenders["limit: dict, integers"][0]()
-    for name, (price, size) in contenders.items():
-        assert price() == wanted[:size], name
+    _check(contenders, wanted)
     cost = _timed(contenders)
-    ours = cost["salesmgmt net_amounts"]
-    print(f"{'contender':<26}{'us a line':>10}   net_amounts takes, times this")
+    columnar, ours = cost["salesmgmt columnar, Money"], cost["salesmgmt net_amounts"]
+    print(f"{'contender':<32}{'us a line':>10}   it takes so many times columnar, and net_amounts")
     for name, microseconds in cost.items():
-        print(f"{name:<26}{microseconds:>10.2f}   {ours / microseconds:.3f}")
-    print("\nrules, and us a line: net_amounts, limit in integers")
+        print(f"{name:<32}{microseconds:>10.2f}{microseconds / columnar:>10.2f}{microseconds / ours:>10.2f}")
+    print(f"grouped: {len(lines) / requests:.1f} lines a request")
+    print("\nrules, and us a line: columnar with Money, net_amounts, limit in integers")
     for size in (1_000, 10_000, 100_000):
-        rules, lines, products = _drawn(size, 2_000)
-        found = {
-            "ours": (_ours(_pricer(rules, products), lines), len(lines)),
-            "limit": (_limit(rules, lines), len(lines)),
+        rules, lines, products = _drawn(size, 10_000)
+        pricer = _pricer(rules, products)
+        few = lines[:2_000]
+        found: dict[str, _Contender] = {
+            "columnar": (_columnar(pricer, lines), len(lines)),
+            "ours": (_ours(pricer, few), len(few)),
+            "limit": (_limit(rules, few), len(few)),
         }
-        assert found["ours"][0]() == found["limit"][0]()
+        _check(found, _limit(rules, lines)())
         grown = _timed(found)
-        print(f"{size:>7,}{grown['ours']:>10.2f}{grown['limit']:>10.2f}")
+        print(f"{size:>7,}{grown['columnar']:>10.2f}{grown['ours']:>10.2f}{grown['limit']:>10.2f}")
 
 
 if __name__ == "__main__":

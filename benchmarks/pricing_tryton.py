@@ -21,6 +21,7 @@ from statistics import median
 from time import process_time
 from typing import Any, NamedTuple
 
+from benchmarks._peers import versions
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing import (
     Line,
@@ -54,10 +55,7 @@ def _drawn() -> Workload:
             [(random.choice((1, 5, 10, 50)), random.randrange(1, 40)) for _ in range(_FAMILIES)]
             for _ in range(_LISTS)
         ],
-        [
-            (random.randrange(_FAMILIES), Decimal(random.randrange(100, 50_000)) / 100)
-            for _ in range(_PRODUCTS)
-        ],
+        [(number % _FAMILIES, Decimal(random.randrange(100, 50_000)) / 100) for number in range(_PRODUCTS)],
         [
             (random.randrange(_LISTS), random.randrange(_PRODUCTS), random.randrange(1, 100))
             for _ in range(_LINES)
@@ -167,6 +165,7 @@ def _theirs(work: Workload, pool: Any) -> Callable[[], list[Decimal]]:
 
 
 def main() -> None:
+    print(versions("trytond", "trytond-product-price-list"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import trytond.config  # noqa: PLC0415 - the database is chosen before the rest is imported

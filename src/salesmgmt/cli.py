@@ -1,4 +1,4 @@
-"""The command line: `salesmgmt import deals ...` and `salesmgmt tour`."""
+"""The command line: `salesmgmt import deals ...`, `salesmgmt check`, `salesmgmt price` and `salesmgmt tour`."""
 
 from __future__ import annotations
 
@@ -10,17 +10,7 @@ from pathlib import Path
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError
-
-
-class CannotWrite(SalesError, OSError):
-    """A file for the results cannot be written."""
-
-    code = "cannot_write"
-
-    def __init__(self, file: Path, reason: str, *, hint: str) -> None:
-        self.file = str(file)
-        self.reason = reason
-        super().__init__(f"{file} cannot be written: {reason}", hint=hint)
+from salesmgmt.result_file import CannotWrite
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,7 +55,48 @@ def _parser() -> argparse.ArgumentParser:
     deals.add_argument("--tenant", default="main", help="whose deals they are in the store")
     deals.add_argument("--strict", action="store_true", help="take nothing when a record is not understood")
     deals.set_defaults(run=_import_deals)
+    check = commands.add_parser("check", help="find what is wrong with a folder of prices and rules")
+    check.add_argument("folder", type=Path, metavar="FOLDER")
+    check.add_argument("--strict", action="store_true", help="warnings count as errors")
+    check.add_argument("--json", action="store_true", help="one JSON document instead of lines")
+    check.set_defaults(run=_check)
+    price = commands.add_parser("price", help="price the lines of a CSV file")
+    price.add_argument("folder", type=Path, metavar="FOLDER", help="of prices and rules")
+    price.add_argument("lines", type=Path, metavar="LINES.csv")
+    price.add_argument(
+        "-o", "--out", type=Path, required=True, metavar="PRICED.csv", help="where the prices go"
+    )
+    price.add_argument(
+        "--at", type=_instant, metavar="INSTANT", help="for lines that name none, with its offset (now)"
+    )
+    price.add_argument("--currency", default="", metavar="CODE", help="for lines that name none")
+    price.add_argument(
+        "--carry", action="append", default=[], metavar="COLUMN", help="a further column, copied unread"
+    )
+    price.add_argument(
+        "--keep-going", action="store_true", help="price the documents without faults when others have some"
+    )
+    price.set_defaults(run=_price)
     return parser
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.utcoffset() is None:
+        raise argparse.ArgumentTypeError(f"{text} has no offset; write it like 2026-03-02T09:00+08:00")
+    return instant
+
+
+def _check(given: argparse.Namespace) -> int:
+    from salesmgmt.pricing_commands import check  # noqa: PLC0415 - only what a command needs is loaded
+
+    return check(given)
+
+
+def _price(given: argparse.Namespace) -> int:
+    from salesmgmt.pricing_commands import price  # noqa: PLC0415
+
+    return price(given)
 
 
 def _tour(given: argparse.Namespace) -> int:

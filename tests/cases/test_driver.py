@@ -83,6 +83,67 @@ def test_numbers_are_compared_by_value_within_the_tolerance(
     assert _outcome(tmp_path, expect={"sum": wanted}, tolerance=tolerance)[0] == outcome
 
 
+@pytest.mark.parametrize(
+    ("expect", "outcome"),
+    [
+        ({"spread": "0.01", "counts": {"0.33": 2, "0.340": 1}}, "pass"),
+        ({"spread": "0.02"}, "fail"),
+        ({"counts": {"0.33": 3}}, "fail"),
+    ],
+)
+def test_spread_and_counts_are_taken_from_the_parts(
+    tmp_path: Path, expect: dict[str, Any], outcome: str
+) -> None:
+    assert _outcome(tmp_path, expect=expect)[0] == outcome
+
+
+@pytest.mark.parametrize(
+    ("by_line", "outcome"), [({"b": "1"}, "pass"), ({"a": "0", "b": "1"}, "pass"), ({}, "fail")]
+)
+def test_a_line_that_is_not_named_has_nothing(tmp_path: Path, by_line: dict[str, str], outcome: str) -> None:
+    given = {
+        "promotions": [
+            {
+                "id": "p",
+                "benefit": {"type": "amount_off", "value": "1"},
+                "scope": "lines",
+                "on": {"lines": ["b"]},
+            }
+        ]
+    }
+    lines = [{"id": name, "quantity": "1", "amount": "5"} for name in ("a", "b")]
+
+    found = _outcome(
+        tmp_path, kind="promotion", given=given, when={"lines": lines}, expect={"by_line": by_line}
+    )
+
+    assert found[0] == outcome
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"given": {"rounding": "half_up", "remainder": "last"}, "expect": {"parts": ["0.25", "0.75"]}},
+        {
+            "kind": "line_amount",
+            "given": {
+                "unit_price": "9.99",
+                "price_percent": "85",
+                "round": "line",
+                "unit": "0.01",
+                "rounding": "none",
+            },
+            "when": {"quantity": "3"},
+            "expect": {"line_net": "25.4745"},
+        },
+    ],
+)
+def test_without_a_unit_or_a_rounding_nothing_is_rounded(tmp_path: Path, changes: dict[str, Any]) -> None:
+    quarters = {"when": {"total": "1.00", "weights": ["1", "3"]}}
+
+    assert _outcome(tmp_path, **quarters | changes) == ("pass", "")
+
+
 def test_numbers_are_read_exactly(tmp_path: Path) -> None:
     file = tmp_path / "cases.json"
     file.write_text(json.dumps([{**THIRDS, "when": {"x": 0.1}}]), encoding="utf-8")

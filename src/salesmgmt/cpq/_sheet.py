@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 import attrs
 
@@ -20,12 +19,14 @@ from salesmgmt.core.nearest import nearest
 from salesmgmt.core.percent import Percent
 
 LARGEST_SHEET = 100_000_000
-"""Bytes of one file that are read at most."""
+"""Characters of one file that are read at most."""
 
 MOST_PROBLEMS = 1_000
 """Faults of one file after which the rest of it is not read."""
 
 _MOST_COLUMNS = 1_000
+
+_LONGEST_LINE = 10_000_000
 
 _MOST_REMEMBERED = 10_000
 """Cells of a column whose value is remembered; a column repeats its dates and customers, not its ids."""
@@ -52,15 +53,19 @@ class Column:
 
 @attrs.frozen
 class Row:
-    """A row without faults.
+    """A row of a sheet.
 
     Attributes:
         number: its line in the file; the names of the columns stand in line 1.
         cells: the values by column; blank cells are left out. They are the reader's own, who may take them out.
+        texts: the cells as they stand in the file.
+        is_faulty: whether it has a fault; then values are lacking.
     """
 
     number: int
     cells: dict[str, Any]
+    texts: list[str]
+    is_faulty: bool = False
 
 
 class Sheet:
@@ -71,6 +76,14 @@ class Sheet:
         columns: the columns that it may have.
         further: finds the column of a name that `columns` lacks; `None` for a name that is unknown.
         names: what the columns found by `further` are called, for messages and for the nearest name.
+        largest: characters that are read at most.
+
+    Attributes:
+        name: of the file.
+        problems: the faults found so far.
+        heading: the names of the columns, once the first row is read.
+        read: the characters that are read so far.
+        is_cut_short: whether a fault kept the rest of it from being read.
     """
 
     def __init__(
@@ -80,6 +93,7 @@ class Sheet:
         *,
         further: Callable[[str], Column | None] | None = None,
         names: tuple[str, ...] = (),
+        largest: int = LARGEST_SHEET,
     ) -> None:
         self.name = file.name
         self.problems: list[Problem] = []
@@ -87,25 +101,40 @@ class Sheet:
         self._columns = columns
         self._further = further
         self._names = names
+        self._largest = largest
+        self.heading: list[str] = []
+        self.read = 0
+        self.is_cut_short = False
 
     def rows(self) -> Iterator[Row]:
         """Read the rows that have no fault; the faults of the others are among `problems` afterwards."""
-        data = self._data()
-        if data is None:
-            return
-        reader = csv.reader(TextIOWrapper(BytesIO(data), encoding="utf-8-sig", newline=""), strict=True)
+        return (row for row in self.every_row() if not row.is_faulty)
+
+    def every_row(self) -> Iterator[Row]:
+        """Read the rows, those with faults as well; the faults are among `problems` as soon as a row is read."""
+        try:
+            with self._file.open(encoding="utf-8-sig", newline="") as text:
+                yield from self._rows(text)
+        except OSError as error:
+            self._stop("", "unreadable", error.strerror or "no file", "a readable file")
+        except UnicodeDecodeError as error:
+            self._stop("", "encoding", f"byte 0x{error.object[error.start]:02x}", "a text in UTF-8")
+        except ValueError as error:  # a NUL in the path
+            self._stop("", "unreadable", str(error), "a readable file")
+
+    def _rows(self, text: TextIO) -> Iterator[Row]:
+        reader = csv.reader(self._lines(text), strict=True)
         plan: list[_Plan] | None = None
         for number, cells in self._records(reader):
-            if plan is None:
-                plan = self._heading(cells)
-                if self.problems:
-                    return
+            if plan is not None:
+                yield self._row(number, plan, cells)
                 continue
-            row = self._row(number, plan, cells)
-            if row is not None:
-                yield row
+            plan = self._heading(cells)
+            if self.problems:
+                self.is_cut_short = True
+                return
         if plan is None and not self.problems:
-            self._fault("", "empty", None, f"the columns {self._known()} in the first row")
+            self._stop("", "empty", None, f"the columns {self._known()} in the first row")
 
     def add(self, row: Row, fault: InvalidInput, columns: Mapping[str, str]) -> None:
         """Note what the class of the records says against a row; `columns` maps its fields to columns."""
@@ -126,27 +155,28 @@ class Sheet:
         path = f"{self.name} {place}".rstrip()
         self.problems.append(Problem(path, code, found, wanted, hint))
 
-    def _data(self) -> bytes | None:
-        try:
-            with self._file.open("rb") as stream:
-                data = stream.read(LARGEST_SHEET + 1)  # not by its stated size: that of a device or pipe is 0
-            if len(data) <= LARGEST_SHEET:
-                data.decode("utf-8")
-                return data
-            self._fault("", "too_large", "a larger file", f"at most {LARGEST_SHEET} bytes")
-        except OSError as error:
-            self._fault("", "unreadable", error.strerror or "no file", "a readable file")
-        except UnicodeDecodeError as error:
-            self._fault("", "encoding", f"byte {error.start} is not UTF-8", "a text in UTF-8")
-        except ValueError as error:  # a NUL in the path
-            self._fault("", "unreadable", str(error), "a readable file")
-        return None
+    def _stop(self, place: str, code: str, found: str | None, wanted: str) -> None:
+        self._fault(place, code, found, wanted)
+        self.is_cut_short = True
+
+    def _lines(self, text: TextIO) -> Iterator[str]:
+        """The lines of the file; neither a line nor the file goes on for ever."""
+        while line := text.readline(_LONGEST_LINE + 1):
+            self.read += len(line)
+            if self.read > self._largest:
+                self._stop("", "too_large", "a larger file", f"at most {self._largest} characters")
+                return
+            if len(line) > _LONGEST_LINE:
+                self._stop("", "too_long", "a longer line", f"at most {_LONGEST_LINE} characters in a line")
+                return
+            yield line
 
     def _records(self, reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
+        """The cells of each record, with its line; those of one that is no CSV are none."""
         while True:
             number = reader.line_num + 1  # type: ignore[attr-defined]  # a reader of `csv`
             if len(self.problems) >= MOST_PROBLEMS:
-                self._fault(f"row {number}", "too_many_problems", None, "the faults above corrected first")
+                self._stop(f"row {number}", "too_many_problems", None, "the faults above corrected first")
                 return
             try:
                 cells = next(reader)
@@ -154,6 +184,7 @@ class Sheet:
                 return
             except csv.Error as error:
                 self._fault(f"row {number}", "not_csv", str(error), "cells parted by commas, quotes closed")
+                yield number, []
                 continue
             if any(cells):
                 yield number, cells
@@ -162,7 +193,7 @@ class Sheet:
         if len(cells) > _MOST_COLUMNS:
             self._fault("row 1", "too_many_columns", f"{len(cells)} columns", f"at most {_MOST_COLUMNS}")
             return []
-        names = [cell.strip() for cell in cells]
+        self.heading = names = [cell.strip() for cell in cells]
         plan = []
         for position, name in enumerate(names):
             column = self._columns.get(name)
@@ -189,13 +220,13 @@ class Sheet:
     def _known(self) -> str:
         return ", ".join((*self._columns, *self._names))
 
-    def _row(self, number: int, plan: list[_Plan], cells: list[str]) -> Row | None:
-        if len(cells) != len(plan):
-            self._fault(
-                f"row {number}", "cell_count", f"{len(cells)} cells", f"{len(plan)}, as the first row has"
-            )
-            return None
+    def _row(self, number: int, plan: list[_Plan], cells: list[str]) -> Row:
         values: dict[str, Any] = {}
+        if len(cells) != len(plan):
+            if cells:  # a record that is no CSV has its fault already
+                wanted = f"{len(plan)}, as the first row has"
+                self._fault(f"row {number}", "cell_count", f"{len(cells)} cells", wanted)
+            return Row(number, values, cells, is_faulty=True)
         before = len(self.problems)
         for (name, column, known), cell in zip(plan, cells, strict=True):
             value = known.get(cell, known)
@@ -205,7 +236,7 @@ class Sheet:
                     known[cell] = value
             if value is not None:
                 values[name] = value
-        return None if len(self.problems) > before else Row(number, values)
+        return Row(number, values, cells, len(self.problems) > before)
 
     def _value(self, number: int, name: str, column: Column, cell: str) -> Any:
         """The value of a cell; `None` for a blank one, and for one that has a fault."""

@@ -39,7 +39,7 @@ def allocation(case: Case) -> dict[str, Any]:
             zero_weights=zero_weights,
         )
     else:
-        given.choice("rounding", {"none": None}, "none")
+        given.choice("rounding", {"none": None, **MODES}, "none")
         given.take("unit", None)
         parts = distribute(total, weights, policy=AllocationPolicy(remainder=remainder, tie=tie))
     answer: dict[str, Any] = {"parts": list(parts), "sum": sum(parts, Decimal(0))}
@@ -60,6 +60,7 @@ def line(case: Case) -> dict[str, Any]:
     rounding = None
     if "unit" in given:
         mode = given.take("rounding")
+        given.take("unit")
         if mode != "none":
             rounding = Rounding(given.choice("rounding", MODES), given.number("unit"))
     elif given.take("rounding", "none") not in {"none", *MODES}:

@@ -63,8 +63,10 @@ def exclusion(case: Case) -> dict[str, Any]:
 
 def exclusive_price(case: Case) -> dict[str, Any]:
     customer, quantity = case.when.take("customer"), case.when.number("quantity")
-    records = [record for record in case.given.take("price_records") if record["customer"] == customer]
-    if len(records) != 1 or set(records[0]) - {"customer", "amount", "excludes_discounts"}:
+    every = case.given.take("price_records")
+    records = [record for record in every if record["customer"] == customer]
+    known = {"customer", "amount", "excludes_discounts"}
+    if len(records) != 1 or any(set(record) - known for record in every):
         raise Unsupported("given.price_records")
     (record,) = records
     rebate = case.given.inner("discount")

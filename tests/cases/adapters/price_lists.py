@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 
 from salesmgmt.core.exchange import ExchangeRate, ExchangeRates
-from salesmgmt.core.formula import BOOL, SET, TEXT, Schema
+from salesmgmt.core.formula import BOOL, NUMBER, SET, TEXT, Schema
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import RoundingMode
@@ -216,29 +216,29 @@ def price_list(case: Case) -> dict[str, Any]:
     found = shop.book.price(when.take("price_list"), question)
     if not isinstance(found, UnitPrice):
         return _refused(found)
-    unit_price, included = found.unit_price, shop.tax_included[product]
-    line_net, amount = found.amount.amount, found.amount.amount
+    unit_price, reference = found.unit_price, found.reference_unit_price
+    line_net = amount = found.amount.amount
+    included, replaced = shop.tax_included[product], None
+    if "tax_mapping" in case.given:
+        mapping = case.given.inner("tax_mapping")
+        mapping.number("replaced_by_excluded_percent")
+        replaced = mapping.take("included_percent")
+        # The tax that is replaced is in the price; a product need not say so again.
+        included = replaced if included is None else included
     if included is not None:
-        taxed = line_amount(
-            unit_price, quantity, tax_included=Percent(number(included)), at=RoundAt.LINE, rounding=None
-        )
-        line_net = taxed.net.amount
-        if "tax_mapping" in case.given:
-            mapping = case.given.inner("tax_mapping")
-            _ = mapping.take("replaced_by_excluded_percent")
-            if mapping.number("included_percent") == number(included):
-                one = line_amount(
-                    unit_price,
-                    Decimal(1),
-                    tax_included=Percent(number(included)),
-                    at=RoundAt.LINE,
-                    rounding=None,
-                )
-                unit_price, amount = one.net, line_net
+        tax = Percent(number(included))
+
+        def untaxed(price: Money, units: Decimal) -> Money:
+            return line_amount(price, units, tax_included=tax, at=RoundAt.LINE, rounding=None).net
+
+        line_net = untaxed(unit_price, quantity).amount
+        if replaced is not None and number(replaced) == number(included):
+            one = Decimal(1)
+            unit_price, reference, amount = untaxed(unit_price, one), untaxed(reference, one), line_net
     return {
         "unit_price": unit_price.amount,
         "rule": found.rule,
-        "reference_unit_price": found.reference_unit_price.amount,
+        "reference_unit_price": reference.amount,
         "discount_percent": None if found.discount_percent is None else found.discount_percent.points,
         "line_total": amount,
         "line_net": line_net,
@@ -286,6 +286,19 @@ def _quoted(value: str) -> str:
     return f"'{doubled}'"
 
 
+def _fact(name: str, value: Any) -> Any:
+    """A fact of the context; a yes or no may be written as a number."""
+    if not isinstance(value, str | bool | int | Decimal):
+        raise Unsupported(f"context {name} = {value!r}")
+    return bool(value) if KNOWN_CONTEXT.get(name) == BOOL and value in {0, 1} else value
+
+
+def _kind(value: str | bool | Decimal) -> Any:
+    if isinstance(value, bool):
+        return BOOL
+    return TEXT if isinstance(value, str) else NUMBER
+
+
 def _charge_rule(row: Keys, context: dict[str, Any]) -> PriceRule:
     target = row.inner("on") if "on" in row else Keys({}, "on")
     on = {field: target.take(name) for name, field in TARGETS.items() if name in target}
@@ -297,11 +310,12 @@ def _charge_rule(row: Keys, context: dict[str, Any]) -> PriceRule:
         for name in ("customer", "campaign", "currency")
         if name in row
     ]
-    for name, value in row.take("condition", {}).items():
-        kind = BOOL if isinstance(value, bool) else TEXT
-        if context.setdefault(name, kind) != kind or not isinstance(value, str | bool):
+    for name, stated in row.take("condition", {}).items():
+        value = _fact(name, stated)
+        kind = _kind(value)
+        if context.setdefault(name, kind) != kind:
             raise Unsupported(f"condition {name} = {value!r}")
-        literal = str(value).lower() if isinstance(value, bool) else _quoted(value)
+        literal = _quoted(value) if isinstance(value, str) else str(value).lower()
         parts.append(f"context.{name} == {literal}")
     rate = _optional(row, "rate")
     gift = row.take("free_item", "")
@@ -348,11 +362,10 @@ class _Desk:
         if when.take("ignore_rules", False):
             rules = []
         context = when.take("context", {})
-        for name, value in context.items():
-            names.setdefault(name, BOOL if isinstance(value, bool) else TEXT)
-        self.context = {f"context.{name}": context.get(name) for name in names} | {
-            "context.is_return": context.get("is_return", False)
-        }
+        facts = {"is_return": False} | {name: _fact(name, value) for name, value in context.items()}
+        for name, value in facts.items():
+            names.setdefault(name, _kind(value))
+        self.context = {f"context.{name}": facts.get(name) for name in names}
         schema = PRICE_LIST_FACTS | Schema(
             {f"context.{name}": kind for name, kind in names.items()} | {ITEM_GROUPS: SET[TEXT]}
         )
@@ -360,11 +373,17 @@ class _Desk:
             lists=[PriceList(id="rules", currency=CURRENCY, rules=rules)],
             policy=PriceListPolicy.preset("erpnext"),
         )
-        self.book = lists.compile(schema, units=_units(given, {BASE_UNIT}))
+        # The base unit is what the others are made of; it is not named where nothing is converted.
+        uoms = given.take("uoms", {})
+        bases = {row["of"] for row in uoms.values()} - set(uoms)
+        if len(bases) > 1:
+            raise Unsupported(f"uoms of {sorted(bases)}")
+        self.base_unit = min(bases, default=BASE_UNIT)
+        self.book = lists.compile(schema, units=_units(given, {self.base_unit}))
 
     def question(self, line: Keys) -> PriceQuestion:
         item = line.take("item")
-        unit = line.take("uom", BASE_UNIT)
+        unit = line.take("uom", self.base_unit)
         catalogue = Catalogue([Product(id=item, parent=line.take("variant_of", None) or "")])
         return PriceQuestion(
             facts={
@@ -375,7 +394,7 @@ class _Desk:
             },
             quantity=line.number("quantity"),
             unit=unit,
-            base_unit=BASE_UNIT,
+            base_unit=self.base_unit,
             at=_instant(SOME_DAY),
             bases=BasePrices(
                 list=Money(line.number("list_rate"), CURRENCY),

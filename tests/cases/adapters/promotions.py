@@ -125,10 +125,11 @@ def condition(keys: Keys) -> PromotionCondition:
 def benefit(promotion: Keys) -> Benefit:
     keys = promotion.inner("benefit")
     kind = keys.take("type")
+    # Says something about percentages only.
+    place = keys if "base" in keys else promotion
+    bases = {each.value: each for each in PercentBase}
+    base = place.choice("base", bases) if "base" in place else None
     if kind == "percent_off":
-        bases = {each.value: each for each in PercentBase}
-        place = keys if "base" in keys else promotion
-        base = place.choice("base", bases) if "base" in place else None
         return PercentOff(percent=Percent(keys.number("value")), base=base)
     if kind == "amount_off":
         return AmountOff(amount=money(keys.number("value")), amount_is=basis(keys, promotion))
@@ -283,7 +284,7 @@ def apply_case(case: Case) -> dict[str, Any]:
         "free": {name: Decimal(0) for name in case.expect.get("free", {})} | dict(found.free_quantity),
         "applications": sum(found.applications.values()),
     }
-    if len(after) == 1:
+    if len(set(after)) == 1:
         answer["unit_price_after"] = None if after[0] is None else after[0].amount
     return answer
 
@@ -309,9 +310,12 @@ def promotion_order(case: Case) -> dict[str, Any]:
     }.get(tuple(case.given.take("order_by")))
     if order is None:
         raise Unsupported("given.order_by")
+    given = case.given.take("offers")
+    if any(not offer.keys() <= {"id", "priority"} for offer in given):
+        raise Unsupported("given.offers")
     offers = [
         Promotion(id=offer["id"], priority=int(number(offer.get("priority", 0))), benefit=CheapestFree())
-        for offer in case.given.take("offers")
+        for offer in given
     ]
     return {"order": [offer.id for offer in ordered(offers, order)]}
 

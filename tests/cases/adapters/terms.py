@@ -27,7 +27,8 @@ from tests.cases.adapters.amounts import CURRENCY, MODES
 from tests.cases.case import Adapter, Case, Keys, Unsupported, day, number
 
 PRECISIONS = {"day": Precision.DAY, "month": Precision.MONTH}
-CUSTOMER_STEPS = {"customer", "customer_unit_price", "additional", "additional_discount"}
+CUSTOMER_STEPS = ("customer", "additional")
+"""What the step is called that makes the price of the customer: by the price, or by its discount."""
 PARTIAL = {"by_days": PartialPeriod.PRORATE, "whole": PartialPeriod.WHOLE}
 
 
@@ -148,12 +149,13 @@ def percent_of_total(case: Case) -> dict[str, Any]:
 
 def renewal(case: Case) -> dict[str, Any]:
     given = case.given
-    steps = [
-        PriorStep(step["name"], Money(number(step["unit_price"]), CURRENCY))
-        for step in given.take("prior_steps")
-    ]
-    # The step that makes the price of the customer, by the name of the price or of its discount.
-    told = next((step.name for step in steps if step.name in CUSTOMER_STEPS), None)
+    stated = given.take("prior_steps")
+    if any(set(step) != {"name", "unit_price"} for step in stated):
+        raise Unsupported("given.prior_steps")
+    steps = [PriorStep(step["name"], Money(number(step["unit_price"]), CURRENCY)) for step in stated]
+    told = next(
+        (step.name for word in CUSTOMER_STEPS for step in steps if step.name.lower().startswith(word)), None
+    )
     if told is None:
         raise Unsupported("given.prior_steps names no price of the customer")
     method = given.choice("method", {"same": RenewalMethod.SAME})

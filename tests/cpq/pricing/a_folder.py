@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 PROCEDURE = """
@@ -165,7 +166,7 @@ max_uses = 1
 """The text of each file, by its name."""
 
 
-def write(folder: Path, files: dict[str, str | bytes]) -> Path:
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write files into a folder, made when it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

@@ -32,8 +32,10 @@ from salesmgmt.cpq.pricing import (
     PricingProcedure,
     PricingRequest,
     QuantityTiers,
+    RoundedPart,
     RoundLines,
     ScaleType,
+    SharesOfTotal,
     Stacking,
     TierRecord,
 )
@@ -528,6 +530,8 @@ def test_winners_name_the_records_and_rules() -> None:
     ("steps", "found"),
     [
         ((QuantityTiers(id="x", scale=ScaleType.GRADUATED),), "a graduated scale"),
+        ((RoundLines(id="x", at=RoundedPart.UNIT),), "a rounding of units or of the document"),
+        ((RoundLines(id="r"), SharesOfTotal(id="x", rules=())), "a step SharesOfTotal"),
         (
             (
                 RoundLines(id="r"),

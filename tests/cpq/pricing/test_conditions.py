@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from salesmgmt.core.entity import ProductId
+from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.exchange import ExchangeRate, ExchangeRates
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -29,6 +30,7 @@ from salesmgmt.cpq.pricing import (
     RoundLines,
     StoodAside,
     Subtotal,
+    UnknownRule,
 )
 from salesmgmt.cpq.pricing.procedure import Step
 from salesmgmt.cpq.pricing.scale import Scale
@@ -387,3 +389,59 @@ def test_a_statistical_step_tells_and_changes_nothing() -> None:
         str(priced.lines[0].waterfall[1])
         == "x five: less 5% of 100 EUR = -5.00 EUR -> 100 EUR, for information"
     )
+
+
+def test_any_record_says_why_it_does_not_count() -> None:
+    special = record(
+        "acme", "price", key={"customer.id": "acme", "line.product": "dock"}, amount=Money(90, "EUR")
+    )
+    old = record(
+        "old", "price", key={"line.product": "dock"}, amount=Money(80, "EUR"), valid_to=date(2026, 1, 1)
+    )
+    model = PricingModel(
+        procedure=PricingProcedure(id="own", condition_types=(PRICE,), steps=(FIRST, LAST)),
+        conditions=(*PRICES, special, old),
+    )
+    pricer = model.compile()
+    asked = PricingRequest(at=NOW, currency="EUR", customer={"id": "lumen"}, lines=[Line("dock", 1)])
+
+    assert str(pricer.why_not(asked, "acme")) == "customer.id == 'acme': found 'lumen'"
+    assert "2026-01-01" in str(pricer.why_not(asked, "old")) or "order.at" in str(
+        pricer.why_not(asked, "old")
+    )
+    assert pricer.why_not(asked, "dock") is None
+    with pytest.raises(UnknownRule):
+        pricer.why_not(asked, "nobody")
+
+
+def test_a_scale_in_another_currency_is_converted_by_the_rate_of_the_day() -> None:
+    # 5 USD a unit at 0.80 EUR are 4 EUR, for 10 units 40 off 1000.
+    scale = Scale(currency="USD", tiers=[Tier(unit_amount=5)])
+    rates = ExchangeRates([ExchangeRate("USD", "EUR", "0.8", date(2026, 3, 1))])
+
+    priced = price(
+        [Line("dock", 10)],
+        types=[ConditionType(id="x", kind="discount", calculation="amount_per_unit")],
+        records=[record("x-1", "x", scale=scale)],
+        steps=[PricingStep(id="x", type_id="x")],
+        rates=rates,
+    )
+
+    assert priced.total == Money(960, "EUR")
+
+
+def test_a_record_valid_from_an_instant_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="time zone"):
+        record("x", "price", valid_from=datetime(2026, 3, 2, 9))  # noqa: DTZ001 - that is the point
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("discount", "900.00"), ("surcharge", "1100.00")])
+def test_the_class_of_a_condition_decides_the_sign_of_a_percentage_by_scale(kind: str, expected: str) -> None:
+    priced = price(
+        [Line("dock", 10)],
+        types=[ConditionType(id="x", kind=kind, calculation="percent")],
+        records=[record("x-1", "x", scale=Scale(tiers=[Tier(percent=Percent(10))]))],
+        steps=[PricingStep(id="x", type_id="x")],
+    )
+
+    assert priced.total == Money(expected, "EUR")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from salesmgmt.core.codec import Codec
 from salesmgmt.core.definition import parse_definition
 from salesmgmt.core.errors import UnknownOption
-from salesmgmt.core.exchange import ExchangeRate, ExchangeRates, NoExchangeRate
+from salesmgmt.core.exchange import ExchangeRate, ExchangeRates
 from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -169,8 +169,9 @@ def test_a_base_is_converted_unrounded_by_the_rate_of_the_day() -> None:
     question = _ask(list=Money("10.01", "USD"))
 
     assert _found(question, _rule(percent_off=50), rates=rates).unit_price == _eur("1.66816650")
-    with pytest.raises(NoExchangeRate):
-        _book(_rule(percent_off=50)).price("retail", question)
+    missing = _book(_rule(percent_off=50)).price("retail", question)
+    assert isinstance(missing, NoUnitPrice)
+    assert "USD" in missing.wanted
 
 
 def test_the_discount_is_shown_and_never_makes_the_price() -> None:

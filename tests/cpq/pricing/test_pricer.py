@@ -12,7 +12,7 @@ import pytest
 from salesmgmt.core.entity import ProductId
 from salesmgmt.core.errors import FloatRefused, InvalidInput
 from salesmgmt.core.events import NaiveInstant
-from salesmgmt.core.formula import CurrenciesDiffer, FactType
+from salesmgmt.core.formula import CurrenciesDiffer, FactType, WhyNot
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -124,7 +124,7 @@ def test_the_waterfall_leads_from_the_list_over_tier_and_contract_and_header_to_
     assert priced.total == _yuan("234463")  # 239463 - 5000
     assert priced.list_total == _yuan("251250")
     why = laptop.why_not("vip-5")
-    assert why is not None
+    assert isinstance(why, WhyNot)
     assert why.condition == "customer.segment == 'vip'"
     assert why.found == {"customer.segment": "gold"}
     assert str(why) == "customer.segment == 'vip': found 'gold'"

@@ -1,12 +1,23 @@
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from salesmgmt.core.errors import InvalidInput
-from salesmgmt.core.findings import InvalidDefinition
+from salesmgmt.core.findings import Finding, InvalidDefinition
 from salesmgmt.core.money import Money
-from salesmgmt.cpq.pricing import PricingModel
+from salesmgmt.core.percent import Percent
+from salesmgmt.core.quantity import Quantity
+from salesmgmt.cpq.pricing import STANDARD, Line, PricingModel, PricingRequest
+from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_rule import RuleStep
+from salesmgmt.cpq.pricing.promotions import promotion_policy
 from salesmgmt.cpq.products import Catalogue, Product
+from tests.cpq.pricing.a_folder import FILES, write
 
 PLAIN = """
 id = "plain"
@@ -95,12 +106,10 @@ def test_a_duplicate_id_is_refused(tmp_path: Path) -> None:
     assert _problems(tmp_path) == [("prices.csv row 3, column id", "duplicate")]
 
 
-def test_a_folder_without_the_two_files_is_refused(tmp_path: Path) -> None:
-    paths = [path for path, _ in _problems(tmp_path)]
+def test_a_folder_without_any_price_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tiers.csv").write_text("lower,percent,product\n1,5%,dock\n", encoding="utf-8")
 
-    assert len(paths) == 2
-    assert paths[0].startswith("procedure.toml")
-    assert paths[1].startswith("prices.csv")
+    assert _problems(tmp_path) == [("the folder", "no_prices")]
 
 
 @pytest.mark.parametrize(
@@ -165,3 +174,104 @@ def test_a_path_that_cannot_be_one_is_refused_like_a_missing_file() -> None:
         with pytest.raises(InvalidInput) as caught:
             load("a\0b")
         assert {problem.code for problem in caught.value.problems} == {"unreadable"}
+
+
+@pytest.fixture(name="everything", scope="module")
+def _everything(tmp_path_factory: pytest.TempPathFactory) -> PricingModel:
+    return PricingModel.load(write(tmp_path_factory.mktemp("everything"), FILES))
+
+
+def test_condition_records_are_read_with_their_keys_scales_and_instants(everything: PricingModel) -> None:
+    loyalty, freight, bulk = everything.conditions
+
+    assert (loyalty.type, loyalty.key, loyalty.percent) == (
+        "loyalty",
+        {"customer.segment": "gold"},
+        Percent(3),
+    )
+    assert (loyalty.priority, loyalty.combinable, loyalty.upper_limit, loyalty.version) == (
+        5,
+        True,
+        Decimal(500),
+        2,
+    )
+    assert (loyalty.condition, loyalty.reason) == ("customer.seats >= 10", "agreed in the fair")
+    assert (freight.amount, freight.row) == (Money(120, "CNY"), 3)
+    assert freight.valid_from == datetime(2026, 3, 2, 1, tzinfo=UTC)
+    assert freight.valid_to == datetime(2026, 6, 30, 18, tzinfo=UTC)
+    assert bulk.scale is not None
+    assert [tier.percent for tier in bulk.scale.tiers] == [Percent(0), Percent(4), Percent(6)]
+    assert (bulk.excludes, bulk.max_quantity, bulk.uom) == (("loyalty", "freight"), Decimal(1000), "piece")
+
+
+def test_price_rules_join_the_lists_that_they_name(everything: PricingModel) -> None:
+    retail, partner = everything.price_lists.lists
+
+    assert [rule.id for rule in retail.rules] == ["l-1", "l-2"]
+    assert [rule.id for rule in partner.rules] == ["partner-all", "l-3", "l-4"]
+    assert (partner.based_on, everything.price_lists.policy) == ("retail", PriceListPolicy.preset("odoo"))
+    laptop, electronics = retail.rules
+    assert (laptop.key, laptop.price, laptop.row) == ({"line.lineage": "laptop"}, Decimal(9800), 2)
+    assert (laptop.valid_from, laptop.valid_to) == (date(2026, 1, 1), datetime(2026, 6, 30, 16, tzinfo=UTC))
+    assert electronics.key == {"line.categories": "electronics", "order.region": "north"}
+    assert (electronics.min_quantity, electronics.percent_off, electronics.round_to) == (
+        Decimal(5),
+        Decimal(10),
+        Decimal(1),
+    )
+    assert electronics.steps == (RuleStep.DISCOUNT, RuleStep.ROUND)
+    assert partner.rules[1].base_price_list == "retail"
+    assert partner.rules[2].apply_to == {"line.product": "dock"}
+
+
+def test_promotions_units_rates_and_categories_are_read(everything: PricingModel) -> None:
+    assert [one.id for one in everything.promotions] == ["spring", "welcome"]
+    assert [one.code for one in everything.coupons] == ["WELCOME-17"]
+    assert everything.promotion_policy == promotion_policy("solidus")
+    assert everything.units.convert(Quantity(1, "pallet"), "piece") == Quantity(240, "piece")
+    assert everything.rates.rate("EUR", "CNY", on=date(2026, 3, 1)) == Decimal("7.90")
+    assert everything.catalogue.categories_of("laptop-14") == ("computers", "electronics")
+    assert everything.catalogue.lineage_of("laptop-14") == ("laptop-14", "laptop")
+
+
+def test_prices_alone_are_enough(tmp_path: Path) -> None:
+    model = PricingModel.load(write(tmp_path, {"prices.csv": PRICES}))
+
+    assert model.procedure is STANDARD
+
+
+def test_price_lists_alone_are_enough(tmp_path: Path) -> None:
+    lists = """lists = [{ id = "retail", currency = "EUR", rules = [{ id = "r", key = { "line.product" = "dock" }, price = 5 }] }]"""
+    pricer = PricingModel.load(write(tmp_path, {"price_lists.toml": lists})).compile()
+    request = PricingRequest(
+        at=datetime(2026, 3, 2, tzinfo=UTC), currency="EUR", price_list="retail", lines=[Line("dock", 3)]
+    )
+
+    assert pricer.price(request).total == Money(15, "EUR")
+
+
+def test_a_faulty_file_takes_none_of_the_others_down_with_it(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {**FILES, "procedure.toml": "id = 5", "scales.toml": "x = 1", "price_lists.toml": "lists = 1"},
+    )
+
+    assert {path.split(":")[0] for path, _ in _problems(tmp_path)} == {
+        "procedure.toml", "scales.toml", "price_lists.toml"
+    }  # fmt: skip
+
+
+def test_a_model_that_is_loaded_is_looked_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[PricingModel]()
+
+    def lint(model: PricingModel) -> tuple[Finding, ...]:
+        asked.append(model)
+        return ()
+
+    monkeypatch.setattr("salesmgmt.cpq.pricing.model.lint", lint)
+    model = PricingModel.load(write(tmp_path, {"prices.csv": PRICES}))
+    _ = model.compile(), model.lint(), pickle.loads(pickle.dumps(model.compile()))
+
+    assert len(asked) == 2  # the pickled pricer makes its own model

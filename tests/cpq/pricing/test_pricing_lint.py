@@ -1,7 +1,9 @@
+import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,7 @@ from salesmgmt.cpq.pricing import (
     RoundLines,
     TierRecord,
 )
+from salesmgmt.cpq.pricing import lint as lint_package
 from salesmgmt.cpq.pricing.procedure import Step
 from salesmgmt.cpq.products import Catalogue, Product
 
@@ -289,3 +292,16 @@ def test_every_finding_says_what_to_do() -> None:
     model = PricingModel(procedure=PricingProcedure(id="", steps=()), prices=[])
 
     assert all(one.hint and one.message for one, _ in pairwise((*model.lint(), *model.lint())))
+
+
+def test_every_code_of_the_lint_stands_in_the_page_about_it() -> None:
+    folder = Path(lint_package.__file__).parent
+    sources = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
+    page = Path(__file__).parents[3] / "docs" / "cpq" / "lint.md"
+
+    codes = {
+        found for pair in re.findall(r'code="(\w+)"|\("(unknown_\w+)",', sources) for found in pair if found
+    }
+
+    assert len(codes) > 40
+    assert [code for code in sorted(codes) if f"`{code}`" not in page.read_text(encoding="utf-8")] == []

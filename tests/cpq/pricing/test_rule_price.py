@@ -67,6 +67,8 @@ def test_percentages_add_up_on_one_base_or_compound_on_what_is_left() -> None:
 
     assert _price("100", twenty, ten) == 70
     assert _price("100", twenty, {**ten, "base": BasePrice.RUNNING}) == 72
+    # Whichever of them ranks first (test_multiple_pricing_rules_with_apply_discount_on_discounted_rate of ERPNext).
+    assert _price("100", {**ten, "base": BasePrice.RUNNING}, twenty) == 72
     assert _price("1000", ten, {"amount_off": 100}) == 800
     assert _price("1000", {"margin_percent": 10}, {"margin_percent": 10}) == 1200
     assert _price("100", {"price": 50}, {"price": 60}, ten) == 45

@@ -177,6 +177,8 @@ def test_a_schedule_of_discounts_gives_none_outside_its_tiers() -> None:
     charge = charged(slab, 25, list_price=2)
     assert charge.amount == 48
     assert [(part.tier, part.quantity) for part in charge.parts] == [(None, D(9)), (0, D(10)), (None, D(6))]
+    below = [charged(scale, 5, list_price=2) for scale in (ranged, slab)]
+    assert [(one.amount, one.unit_amount, one.percent_off) for one in below] == [(10, 2, Percent(0))] * 2
 
 
 def test_a_percentage_and_an_amount_come_off_the_list_price() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from salesmgmt.core.entity import ProductId
 from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.exchange import ExchangeRate, ExchangeRates
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing import (
@@ -257,3 +258,63 @@ def test_tax_is_reckoned_on_lines_or_rates_from_net_or_gross(
     assert tuple(f"{money.amount:.2f}" for money in (taxed.net, taxed.tax, taxed.gross)) == expected
     assert taxed.net + taxed.tax == taxed.gross
     assert list(taxed.by_rate.values()) == [taxed.tax]
+
+
+def test_a_list_price_in_another_currency_is_converted_by_the_rate_of_the_day_or_there_is_none() -> None:
+    # 100 USD at 2 EUR.
+    prices = [PriceRecord(id="p", product="p", price=Money(100, "USD"))]
+    steps = (ListPrice(id="list", convert_from="USD"), RoundLines(id="cents"))
+    rates = ExchangeRates([ExchangeRate("USD", "EUR", "2", date(2026, 3, 1))])
+    own = PricingProcedure(id="own", steps=steps)
+
+    converted = PricingModel(prices=prices, procedure=own, rates=rates).compile().price(request(Line("p", 3)))
+    without = PricingModel(prices=prices, procedure=own).compile().price(request(Line("p", 3)))
+
+    assert converted.total == Money(600, "EUR")
+    assert "USD" in str(without.unpriced[0])
+
+
+def test_what_is_no_request_is_refused_with_its_place() -> None:
+    pricer = model().compile()
+
+    with pytest.raises(InvalidInput, match=r"lines\[0\]"):
+        request("desk")  # type: ignore[arg-type]  # that is the point
+    with pytest.raises(InvalidInput, match=r"customer\.1"):
+        pricer.price(request(Line("desk", 1), customer={1: 1}))
+    with pytest.raises(InvalidInput, match=r"lines\[0\]\.manual"):
+        pricer.price(request(Line("desk", 1, manual="x")))  # type: ignore[arg-type]  # as above
+    with pytest.raises(InvalidInput, match=r"used\.spring"):
+        pricer.price(request(Line("desk", 1), used={"spring": 5}))
+
+
+def test_a_price_list_in_a_currency_without_a_rate_leaves_other_lines_their_price() -> None:
+    # The list is in USD; the desk has a list price in EUR and no rule of its own needs a rate for it.
+    dollars = PriceList(
+        id="usd", currency="USD", rules=[PriceRule.for_product("chair", id="chair", price=Decimal(60))]
+    )
+    pricer = model(price_lists=PriceLists(lists=[dollars])).compile()
+
+    priced = pricer.price(request(Line("chair", 1), price_list="usd"))
+
+    assert "USD" in str(priced.unpriced[0])
+
+
+def test_a_price_rule_may_ask_for_the_amount_of_the_line() -> None:
+    big = PriceList(
+        id="big",
+        currency="EUR",
+        rules=[PriceRule(id="big", condition="line.amount >= 500 EUR", percent_off=10)],
+    )
+    pricer = model(price_lists=PriceLists(lists=[big])).compile()
+
+    priced = pricer.price(request(Line("desk", 1), Line("desk", 2), price_list="big"))
+
+    assert [str(line.net_amount) for line in priced.lines] == ["250.00 EUR", "450.00 EUR"]
+
+
+def test_a_plain_price_list_tells_what_a_rule_was_preferred_to() -> None:
+    pricer = model(price_lists=PriceLists(lists=[RETAIL])).compile()
+
+    line = pricer.price(request(Line("desk", 2), price_list="retail"), passed_over=True).lines[0]
+
+    assert str(line.why_not("office-5")) == "passed over for ten-off: specificity"

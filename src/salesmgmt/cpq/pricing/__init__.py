@@ -8,10 +8,15 @@ from __future__ import annotations
 from salesmgmt.core.entity import Entity
 from salesmgmt.core.events import Event
 from salesmgmt.cpq.pricing.calculation import Calculation
+from salesmgmt.cpq.pricing.change_set import ChangeSet
+from salesmgmt.cpq.pricing.changes import Changes
 from salesmgmt.cpq.pricing.condition import ConditionClass, ConditionRecord, ConditionType
 from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, ExclusionProcedure
+from salesmgmt.cpq.pricing.impact_result import Impact
 from salesmgmt.cpq.pricing.invariants import InvariantBroken, require_invariants
 from salesmgmt.cpq.pricing.model import PricingModel
+from salesmgmt.cpq.pricing.presets import Preset, preset
+from salesmgmt.cpq.pricing.price_adjustment import AdjustPrices, PricesOf
 from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
 from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
 from salesmgmt.cpq.pricing.price_rule import PriceRule
@@ -85,12 +90,15 @@ __all__ = [
     "STANDARD",
     "Access",
     "AddedLine",
+    "AdjustPrices",
     "AmountOff",
     "AmountPer",
     "Aside",
     "BuyGet",
     "Calculation",
     "Candidate",
+    "ChangeSet",
+    "Changes",
     "CheapestFree",
     "ConditionClass",
     "ConditionRecord",
@@ -107,6 +115,7 @@ __all__ = [
     "FreeUnitsRule",
     "HeaderDiscount",
     "HeaderDiscounts",
+    "Impact",
     "InvariantBroken",
     "Line",
     "LineTax",
@@ -118,6 +127,7 @@ __all__ = [
     "OptionExtras",
     "OptionRecord",
     "PercentOff",
+    "Preset",
     "PriceConflict",
     "PriceList",
     "PriceListPolicy",
@@ -129,6 +139,7 @@ __all__ = [
     "Priced",
     "PricedLine",
     "Pricer",
+    "PricesOf",
     "PricingModel",
     "PricingProcedure",
     "PricingRequest",
@@ -162,6 +173,7 @@ __all__ = [
     "UnknownRule",
     "UnknownSubtotal",
     "Unpriced",
+    "preset",
     "require_invariants",
     "tax_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, Inexact
 from typing import Any
@@ -192,6 +192,7 @@ class DraftLine:
         try:
             after = _exact_sum(before, counted)
         except Inexact:
+            before = self._shorten(step)
             counted, after = _shortened(before, counted)
         if after < _ZERO:
             counted, after = before.copy_negate(), _ZERO
@@ -214,6 +215,31 @@ class DraftLine:
                     version,
                 )
             )
+
+    def _shorten(self, step: str) -> Decimal:
+        """Go on with 20 decimals where the amount has more, as a rounding that the waterfall shows; the amount then."""
+        before = self.running
+        after = _shortened(_ZERO, before)[1]
+        if after != before:
+            self.running = after
+            if self.steps is not None:
+                self.steps.append(
+                    PriceStep(
+                        step,
+                        StepKind.ROUNDING,
+                        "",
+                        Calculation.ROUNDING,
+                        self.draft.currency,
+                        before,
+                        _ZERO,
+                        _exact_sum(after, before.copy_negate()),
+                        after,
+                        None,
+                        None,
+                        "to 20 decimals",
+                    )
+                )
+        return after
 
     def learn(self, facts: Facts) -> None:
         """Know more; what is not asked of this line is not told twice."""
@@ -355,7 +381,10 @@ class Draft:
         """Drop lines for which there is no price, by position."""
         if failed:
             self.unpriced += failed.values()
-            self.lines = [draft for draft in self.lines if draft.position not in failed]
+            stays = [draft.position not in failed for draft in self.lines]
+            self.lines = [draft for draft, is_here in zip(self.lines, stays, strict=True) if is_here]
+            self.header = [_without(header, stays) for header in self.header]
+            self.added = [line for line in self.added if line.position not in failed]
 
     def drop_unpriced(self) -> None:
         """Drop the lines for which no step found a price."""
@@ -389,3 +418,9 @@ def _shortened(before: Decimal, change: Decimal) -> tuple[Decimal, Decimal]:
         return counted, STRICT.add(before, counted)
     except ArithmeticError:
         raise OutOfRange from None
+
+
+def _without(header: HeaderDiscount, stays: Sequence[bool]) -> HeaderDiscount:
+    """A discount on the document as far as those of its lines took it that still have a price."""
+    shares = tuple([share for share, is_here in zip(header.shares, stays, strict=True) if is_here])
+    return attrs.evolve(header, rounded=Money.total(shares, header.rounded.currency), shares=shares)

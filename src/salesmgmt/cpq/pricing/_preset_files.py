@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ _ENDING = ".toml"
 def preset_names() -> tuple[str, ...]:
     """The names of all presets, sorted.
 
-    >>> from salesmgmt.cpq.pricing._preset_files import preset_names
+    >>> from salesmgmt.cpq.pricing.presets import preset_names
     >>> "odoo" in preset_names()
     True
     """
@@ -62,7 +62,7 @@ def read(cls: type[P], table: Mapping[str, Any]) -> P:
     return _CODEC.from_dict(cls, table)
 
 
-def unknown(what: str, name: str, known: Any) -> UnknownOption:
+def unknown(what: str, name: str, known: Iterable[str]) -> UnknownOption:
     """The error for an unknown name, which tells the nearest one first."""
     names = list(known)
     likely = nearest(name, names)

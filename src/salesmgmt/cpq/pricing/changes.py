@@ -36,8 +36,10 @@ def id_of(item: Any) -> str:
     >>> id_of(DiscountRule(id="vip-5", percent=Percent(5)))
     'vip-5'
     """
-    name = next(name for name in ("id", "code", "product") if hasattr(item, name))
-    return str(getattr(item, name))
+    try:
+        return str(item.id)
+    except AttributeError:
+        return str(item.code if hasattr(item, "code") else item.product)
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem, shorten
+from salesmgmt.core.errors import InvalidInput, Problem, option, shorten
 from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -79,6 +79,14 @@ AMOUNTS = frozenset(
 """Calculations whose records hold an amount."""
 
 
+def _class(value: ConditionClass | str) -> ConditionClass:
+    return option(ConditionClass, value, "the class of a condition type")
+
+
+def _calculation(value: Calculation | str) -> Calculation:
+    return option(Calculation, value, "the calculation of a condition type")
+
+
 @attrs.frozen(kw_only=True)
 class ConditionType:
     """A kind of condition: a price, a discount, a freight charge, and how its records are found and reckoned.
@@ -101,8 +109,8 @@ class ConditionType:
     """
 
     id: str
-    kind: ConditionClass = attrs.field(converter=ConditionClass)
-    calculation: Calculation = attrs.field(converter=Calculation)
+    kind: ConditionClass = attrs.field(converter=_class)
+    calculation: Calculation = attrs.field(converter=_calculation)
     accesses: tuple[Access, ...] = ()
     order: SelectionOrder = attrs.field(factory=SelectionOrder)
     formula: str = ""
@@ -198,6 +206,11 @@ class ConditionRecord:
                 yield Problem(name, "negative", f"{low:f}", "zero or more")
             if high is not None and high < (low or 0):
                 yield Problem(_UPPER[name], "reversed", f"{high:f}", f"at least {low or 0:f}")
+        for name in ("valid_from", "valid_to"):
+            moment = getattr(self, name)
+            if isinstance(moment, datetime) and moment.utcoffset() is None:
+                yield Problem(name, "naive_instant", str(moment), "a day, or an instant with a time zone")
+                return
         if not _in_order(self.valid_from, self.valid_to):
             yield Problem("valid_to", "reversed", str(self.valid_to), f"later than {self.valid_from}")
 

@@ -139,6 +139,6 @@ def _unused(pricer: Pricer, used: Mapping[str, set[str]]) -> Iterator[UnusedReco
     model = pricer.model
     for step in model.procedure.steps:
         names = {name for record in used.get(step.id, ()) for name in names_in(record)}
-        for item in records_of(step, model):
-            if id_of(item) not in names:
-                yield UnusedRecord(step=step.id, record=id_of(item))
+        for record in map(id_of, records_of(step, model)):
+            if record not in names:
+                yield UnusedRecord(step=step.id, record=record)

@@ -51,16 +51,20 @@ def require_invariants(priced: Priced) -> None:
     """
     digits = currency(priced.currency).minor_digits
     taken = [_check_line(line, priced.currency, digits) for line in priced.lines]
+    told: list[_Shares] = [{} for _ in priced.lines]
     for header in priced.header:
         where = f"header {header.rule}"
         _require(len(header.shares) == len(priced.lines), where, "one share for each line")
-        whole = _ZERO
-        for share, shares in zip(header.shares, taken, strict=True):
+        whole, key = _ZERO, (header.step, header.rule)
+        for share, shares in zip(header.shares, told, strict=True):
             whole = WIDE.add(whole, share.amount)
-            found = shares.pop((header.step, header.rule), _ZERO)
-            if found != share.amount:
-                raise InvariantBroken(where, "each line takes its share")
+            # One record may be shared by several groups of lines, each time for itself.
+            shares[key] = WIDE.add(shares.get(key, _ZERO), share.amount)
         _require(whole == header.rounded.amount, where, "the shares add up")
+    for found, shares in zip(taken, told, strict=True):
+        for (step, rule), share_amount in shares.items():
+            if found.pop((step, rule), _ZERO) != share_amount:
+                raise InvariantBroken(f"header {rule}", "each line takes its share")
     _require(not any(taken), "header", "every share has a discount")
 
 

@@ -68,15 +68,17 @@ class Cause:
         return self.record or self.step
 
     def __str__(self) -> str:
-        if self.before is None:
-            words = f"now {self.after}".rstrip()
+        if not self.before and not self.after:
+            words = ""
+        elif self.before is None:
+            words = f": now {self.after}"
         elif self.after is None:
-            words = f"no longer {self.before}".rstrip()
+            words = f": no longer {self.before}"
         elif self.before != self.after:
-            words = f"{self.after} instead of {self.before}"
+            words = f": {self.after} instead of {self.before}"
         else:
-            words = self.after or "rounding"
-        return f"{self.step}: {words} ({self.kind}) {self.difference}"
+            words = f": {self.after}"
+        return f"{self.step}{words} ({self.kind}) {self.difference}"
 
 
 @attrs.frozen(kw_only=True)
@@ -194,11 +196,23 @@ def compare_waterfalls(
         difference: what differs between the models.
 
     Returns:
-        Every step with another amount, and those that were changed even where the amount is the same.
+        Every step with another amount, and those that were changed even where the amount is the same; in the order of
+        the waterfalls.
     """
-    return tuple(
-        cause for old, new in _pairs(before, after) if (cause := _cause(old, new, difference)) is not None
-    )
+    causes = (_cause(old, new, difference) for old, new in _pairs(before, after))
+    ranks = _ranks(before, after)
+    return tuple(sorted((one for one in causes if one is not None), key=lambda one: ranks[one.step]))
+
+
+def _ranks(before: Sequence[PriceStep], after: Sequence[PriceStep]) -> dict[str, tuple[int, int]]:
+    """Where each step stands: as in the new waterfall; what is only in the old one, behind the step before it."""
+    ranks: dict[str, tuple[int, int]] = {}
+    for place, step in enumerate(after):
+        ranks.setdefault(step.step, (place, 0))
+    last = -1
+    for place, step in enumerate(before):
+        last, _ = ranks.setdefault(step.step, (last, place + 1))
+    return ranks
 
 
 def _pairs(
@@ -241,7 +255,7 @@ def _cause(old: PriceStep | None, new: PriceStep | None, difference: ModelDiffer
         kind, record = CauseKind.CHANGED, _changed_name(touched[0], step, difference)
     elif not by:
         return None
-    elif same or (same_record and there[0].kind in _SHARED):
+    elif same or not any(one.record for one in there) or (same_record and there[0].kind in _SHARED):
         kind, record = CauseKind.FOLLOWS, there[0].record
     else:
         kind, record = CauseKind.SWITCHED, there[0].record

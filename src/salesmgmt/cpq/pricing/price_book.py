@@ -11,7 +11,7 @@ import attrs
 from salesmgmt.core.clock import zone
 from salesmgmt.core.errors import UnknownOption
 from salesmgmt.core.exact import WIDE, add, divide, multiply, subtract
-from salesmgmt.core.exchange import ExchangeRates
+from salesmgmt.core.exchange import ExchangeRates, NoExchangeRate
 from salesmgmt.core.findings import refuse_errors
 from salesmgmt.core.formula import Schema
 from salesmgmt.core.money import Money
@@ -123,8 +123,7 @@ class PriceBook:
         Raises:
             UnknownOption: there is no such list.
             UnknownUnit, IncompatibleUnits: the units do not go together.
-            NoExchangeRate: an amount in another currency cannot be converted.
-            EvaluationError: a condition cannot be worked out.
+                EvaluationError: a condition cannot be worked out.
         """
         return self._price(
             self._list(price_list), Document((question,), self._amounts.units), 0, passed_over=passed_over
@@ -155,6 +154,16 @@ class PriceBook:
 
     def _price(
         self, compiled: _Compiled, document: Document, line: int, *, passed_over: bool = False
+    ) -> ListAnswer:
+        try:
+            return self._by_rules(compiled, document, line, passed_over=passed_over)
+        except NoExchangeRate as error:  # of this line alone; the others have their prices
+            return NoUnitPrice(
+                price_list=compiled.definition.id, found=compiled.definition.id, wanted=str(error)
+            )
+
+    def _by_rules(
+        self, compiled: _Compiled, document: Document, line: int, *, passed_over: bool
     ) -> ListAnswer:
         own = self._own(compiled, document, line, passed_over=passed_over)
         question = document.questions[line]

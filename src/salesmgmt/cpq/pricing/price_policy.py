@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from decimal import Decimal
 from enum import StrEnum
-from importlib.resources import files
 
 import attrs
 
-from salesmgmt.core.codec import Codec
-from salesmgmt.core.errors import UnknownOption
+from salesmgmt.cpq.pricing._preset_files import preset_table
 from salesmgmt.cpq.pricing.price_rule import RuleStep
 from salesmgmt.cpq.pricing.rule_price import BelowZero
 from salesmgmt.cpq.pricing.selection_order import SelectionOrder
@@ -100,13 +96,4 @@ class PriceListPolicy:
         >>> [criterion.value for criterion in PriceListPolicy.preset("odoo").order.criteria]
         ['specificity', 'unit', 'break']
         """
-        folder = files("salesmgmt.cpq.pricing") / "presets"
-        tables = {}
-        for file in sorted(folder.iterdir(), key=lambda one: one.name):
-            if file.name.endswith(".toml"):
-                document = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
-                if "price_lists" in document:
-                    tables[file.name.removesuffix(".toml")] = document["price_lists"]
-        if name not in tables:
-            raise UnknownOption("the preset of price lists", name, tables)
-        return Codec(by_hand=True).from_dict(cls, tables[name])
+        return preset_table(cls, "price_lists", name, "the preset of price lists")

@@ -58,7 +58,8 @@ class UnknownSubtotal(SalesError, LookupError):
         self.found = shorten(found)
         self.known = tuple(known)
         super().__init__(
-            f"the procedure names no subtotal {self.found}", hint=f"known are {', '.join(self.known) or 'none'}"
+            f"the procedure names no subtotal {self.found}",
+            hint=f"known are {', '.join(self.known) or 'none'}",
         )
 
 

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from salesmgmt.core.clock import zone
-from salesmgmt.core.currency import currency
-from salesmgmt.core.errors import FloatRefused, InvalidInput, Problem, SalesError, shorten
-from salesmgmt.core.formula import BOOL, DATE, MONEY, PERCENT, TEXT, Formula, Type, Value, WrongValue, declare
+from salesmgmt.core.formula import WhyNot, declare
 from salesmgmt.core.money import Money, known_money
-from salesmgmt.core.percent import Percent
 from salesmgmt.core.quantity import Quantity
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Facts
+from salesmgmt.cpq.pricing._request_check import GIVEN, RequestCheck
+from salesmgmt.cpq.pricing._stages.conditions import ConditionStage
 from salesmgmt.cpq.pricing._stages.ready import ready
 from salesmgmt.cpq.pricing.change_set import ChangeSet
 from salesmgmt.cpq.pricing.impact import Needs, impact
 from salesmgmt.cpq.pricing.impact_result import Impact
 from salesmgmt.cpq.pricing.invariants import require_invariants
 from salesmgmt.cpq.pricing.names import NAMES
-from salesmgmt.cpq.pricing.priced import NoPrice, PriceConflict, Priced, PricedLine
-from salesmgmt.cpq.pricing.request import Line, PricingRequest
+from salesmgmt.cpq.pricing.priced import NoPrice, PriceConflict, Priced, PricedLine, UnknownRule
+from salesmgmt.cpq.pricing.request import PricingRequest
+from salesmgmt.cpq.pricing.trace import StoodAside
 
 if TYPE_CHECKING:
     from salesmgmt.cpq.pricing.model import PricingModel
-
-_GIVEN = ("customer.id", "customer.segment")
-
-_PLAIN: Mapping[Type, type] = {TEXT: str, BOOL: bool, DATE: date, MONEY: Money, PERCENT: Percent}
-"""What needs no second look when a value is just of this class."""
 
 
 class Pricer:
@@ -65,22 +59,12 @@ class Pricer:
         self.model = model
         self._products = {product.id: product for product in model.catalogue}.get
         self._zone = zone(procedure.time_zone)
+        self._is_utc = self._zone.key == "UTC"
         self._stages = ready(model, schema)
-        self._facts = {
-            name: (Formula.parse(name, schema), _PLAIN.get(schema[name]))
-            for name in schema
-            if name in _GIVEN or name not in NAMES
-        }
-        self._line_facts = {
-            name.removeprefix("line."): plain
-            for name, (_, plain) in self._facts.items()
-            if name.startswith("line.") and plain is not None
-        }
-        self._currencies: set[str] = set()
+        self._check = RequestCheck(model, schema, self._zone)
         self._known: dict[str, Facts] = {}
         # Absent facts are there as `None`: a look-up by a key then needs no question first.
-        self._blank: Facts = dict.fromkeys(name for name in schema if name not in NAMES or name in _GIVEN)
-        self._price_lists = frozenset(one.id for one in model.price_lists.lists)
+        self._blank: Facts = dict.fromkeys(name for name in schema if name not in NAMES or name in GIVEN)
 
     @cached_property
     def digest(self) -> str:
@@ -135,7 +119,7 @@ class Pricer:
             InvalidInput, EvaluationError, OutOfRange: as for `price`.
 
         >>> from datetime import UTC, datetime
-        >>> from salesmgmt.core.money import Money, known_money
+        >>> from salesmgmt.core.money import Money
         >>> from salesmgmt.cpq.pricing import (
         ...     Line, ListPrice, PriceRecord, PricingModel, PricingProcedure, PricingRequest, RoundLines,
         ... )
@@ -157,6 +141,39 @@ class Pricer:
         answers |= {missing.position: missing for missing in draft.unpriced}
         return tuple(answers[position] for position in range(len(request.lines)))
 
+    def why_not(
+        self, request: PricingRequest, record: str, *, position: int = 0
+    ) -> WhyNot | StoodAside | None:
+        """Why a record of the model does not count for a line, whether the line ever came near it or not.
+
+        `PricedLine.why_not` knows the rules that were considered; among thousands of condition records this asks for one.
+
+        Args:
+            request: what is priced.
+            record: id of a condition record or a rule.
+            position: which line of the request, from 0.
+
+        Returns:
+            The first part of its key, validity, limits or conditions that does not hold, or for what it stood aside;
+            `None` when it counts.
+
+        Raises:
+            UnknownRule: the model has no such record, or the line had no price before its step.
+            InvalidInput, EvaluationError, OutOfRange: as for `price`.
+        """
+        draft = self._draft(request, is_traced=True, passed_over=True)
+        for stage in self._stages:
+            one = next((one for one in draft.lines if one.position == position), None)
+            if one is not None and isinstance(stage, ConditionStage) and stage.knows(record):
+                aside = stage.why_not(record, draft, one)
+                if aside is not None:
+                    return aside
+            stage.run(draft)
+        line = next((one for one in draft.lines if one.position == position), None)
+        if line is None:
+            raise UnknownRule(record, ())
+        return self._finished(line).why_not(record)
+
     def impact(
         self,
         changes: ChangeSet | Pricer,
@@ -174,24 +191,29 @@ class Pricer:
         return impact(self, changes, requests, at=at, needs=needs, keep=keep, progress=progress)
 
     def _run(self, request: PricingRequest, *, is_traced: bool, passed_over: bool = False) -> Draft:
-        problems = list(self._problems(request))
-        if problems:
-            raise InvalidInput("pricing request", problems)
-        day = request.at.astimezone(self._zone).date()
-        facts: Facts = {
-            **self._blank,
-            "order.at": request.at,
-            "order.date": day,
-            "order.currency": request.currency,
-            "order.price_list": request.price_list or None,
-        }
+        draft = self._draft(request, is_traced=is_traced, passed_over=passed_over)
+        for stage in self._stages:
+            stage.run(draft)
+        draft.drop_unpriced()
+        return draft
+
+    def _draft(self, request: PricingRequest, *, is_traced: bool, passed_over: bool) -> Draft:
+        self._check.require(request)
+        at = request.at
+        moment = at if at.tzinfo is UTC else at.astimezone(UTC)
+        day = (moment if self._is_utc else at.astimezone(self._zone)).date()
+        facts = self._blank.copy()
+        facts["order.at"] = at
+        facts["order.date"] = day
+        facts["order.currency"] = request.currency
+        facts["order.price_list"] = request.price_list or None
         for name, value in request.customer.items():
-            facts[f"customer.{name}"] = value
+            facts["customer." + name] = value
         for name, value in request.order.items():
-            facts[f"order.{name}"] = value
+            facts["order." + name] = value
         draft = Draft(
             request,
-            request.at.astimezone(UTC),
+            moment,
             day,
             facts,
             facts_of=self._facts_of,
@@ -205,9 +227,6 @@ class Pricer:
             if line.uom and product is not None and line.uom != product.unit:
                 quantity = self.model.units.convert(Quantity(quantity, line.uom), product.unit).amount
             append(DraftLine(position, line, product, quantity, draft))
-        for stage in self._stages:
-            stage.run(draft)
-        draft.drop_unpriced()
         return draft
 
     def _facts_of(self, product: str) -> Facts:
@@ -235,101 +254,6 @@ class Pricer:
             if subtotals is None
             else {name: known_money(one, code) for name, one in subtotals.items()},
         )
-
-    def _problems(self, request: PricingRequest) -> Iterator[Problem]:
-        fault = self._currency_fault(request.currency)
-        if fault:
-            wanted = "an ISO 4217 code that has a minor unit"
-            yield Problem("currency", fault, shorten(request.currency), wanted)
-        try:
-            request.at.astimezone(self._zone)
-            request.at.astimezone(UTC)
-        except OverflowError:
-            wanted = "an instant that has a day in the time zone of the procedure"
-            yield Problem("at", "out_of_range", str(request.at), wanted)
-        if request.price_list and request.price_list not in self._price_lists:
-            known = ", ".join(sorted(self._price_lists)) or "none"
-            yield Problem("price_list", "unknown_price_list", shorten(request.price_list), f"one of {known}")
-        yield from self._wrong_facts("customer", request.customer, "customer.")
-        yield from self._wrong_facts("order", request.order, "order.")
-        declared = self._line_facts
-        for position, line in enumerate(request.lines):
-            if line.quantity <= _ZERO or line.configuration or line.uom or type(line.product) is not str:
-                yield from self._wrong_line(position, line)
-            for name, value in line.fields.items():
-                if type(value) is not declared.get(name, _UNKNOWN):
-                    yield from self._wrong_facts(f"lines[{position}].fields", {name: value}, "line.")
-
-    def _wrong_line(self, position: int, line: Line) -> Iterator[Problem]:
-        yield from _wrong_texts(f"lines[{position}]", line)
-        if line.quantity <= _ZERO:
-            found = f"{line.quantity:f}"
-            yield Problem(f"lines[{position}].quantity", "not_positive", found, "more than zero")
-        if line.uom:
-            yield from self._wrong_unit(f"lines[{position}].uom", line)
-
-    def _currency_fault(self, code: str) -> str:
-        """The code of what is wrong with a currency; empty for nothing."""
-        if type(code) is str and code in self._currencies:
-            return ""
-        try:
-            _ = currency(code).minor_digits
-        except SalesError as error:
-            return error.code
-        self._currencies.add(code)
-        return ""
-
-    def _wrong_unit(self, path: str, line: Line) -> Iterator[Problem]:
-        product = self._products(line.product)
-        if product is None:
-            yield Problem(
-                path, "unknown_unit", shorten(line.uom), "no unit, for a product that the catalogue lacks"
-            )
-            return
-        try:
-            self.model.units.convert(Quantity(line.quantity, line.uom), product.unit)
-        except SalesError as error:
-            wanted = f"a unit that converts to {product.unit}"
-            yield Problem(
-                path, error.code, shorten(line.uom), wanted, "add the conversion to the units of the model"
-            )
-
-    def _wrong_facts(self, path: str, given: Mapping[str, Value], prefix: str) -> Iterator[Problem]:
-        for name, value in given.items():
-            full = f"{prefix}{name}"
-            declared = self._facts.get(full)
-            if declared is None:
-                known = ", ".join(one.removeprefix(prefix) for one in self._facts if one.startswith(prefix))
-                yield Problem(
-                    f"{path}.{name}"[:200],
-                    "unknown_fact",
-                    shorten(value),
-                    f"one of {known or 'none'}",
-                    "declare it among the facts of the procedure",
-                )
-                continue
-            formula, plain = declared
-            if type(value) is plain:
-                continue
-            try:
-                formula.evaluate({full: value})
-            except (WrongValue, FloatRefused):
-                yield Problem(
-                    f"{path}.{name}", "wrong_type", shorten(value), f"a value of type {formula.type}"
-                )
-
-
-_ZERO = Decimal(0)
-_UNKNOWN = object()
-
-
-def _wrong_texts(path: str, line: Line) -> Iterator[Problem]:
-    texts: list[tuple[str, object]] = [("product", line.product)]
-    texts += [(f"configuration.{name}", value) for name, value in line.configuration.items()]
-    texts += [("configuration", name) for name in line.configuration]
-    for name, value in texts:
-        if not isinstance(value, str):
-            yield Problem(f"{path}.{name}", "wrong_type", shorten(value), "a text")
 
 
 def _compiled(model: PricingModel) -> Pricer:

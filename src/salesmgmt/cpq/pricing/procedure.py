@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
+from salesmgmt.core.errors import option
 from salesmgmt.core.formula import FactType
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -50,6 +51,34 @@ class Tie(StrEnum):
     """The last line."""
 
 
+def _per(value: AmountPer | str) -> AmountPer:
+    return option(AmountPer, value, "what an amount is per")
+
+
+def _stacking(value: Stacking | str) -> Stacking:
+    return option(Stacking, value, "the stacking of a rule")
+
+
+def _scale(value: ScaleType | str) -> ScaleType:
+    return option(ScaleType, value, "the scale of tiers")
+
+
+def _part(value: RoundedPart | str) -> RoundedPart:
+    return option(RoundedPart, value, "what a rounding step rounds")
+
+
+def _mode(value: RoundingMode | str) -> RoundingMode:
+    return option(RoundingMode, value, "the mode of a rounding")
+
+
+def _tie(value: Tie | str) -> Tie:
+    return option(Tie, value, "who comes first at a tie")
+
+
+def _scope(value: Scope | str) -> Scope:
+    return option(Scope, value, "the scope of a step")
+
+
 @attrs.frozen(kw_only=True)
 class DiscountRule:
     """A discount, or with a negative value a surcharge.
@@ -74,8 +103,8 @@ class DiscountRule:
     id: str
     percent: Percent | None = None
     amount: Money | None = None
-    per: AmountPer = AmountPer.WHOLE
-    stacking: Stacking = Stacking.COMPOUND
+    per: AmountPer = attrs.field(default=AmountPer.WHOLE, converter=_per)
+    stacking: Stacking = attrs.field(default=Stacking.COMPOUND, converter=_stacking)
     condition: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
@@ -91,10 +120,13 @@ class ListPrice:
     Attributes:
         id: of the step.
         required: whether a line without a record has no price at once; otherwise a later step may give it one.
+        convert_from: the currency whose prices are converted, by the rate of the day and unrounded, for requests in a
+            currency without a price of its own; empty for none.
     """
 
     id: str
     required: bool = True
+    convert_from: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -114,7 +146,7 @@ class QuantityTiers:
     """
 
     id: str
-    scale: ScaleType = ScaleType.ALL_UNITS
+    scale: ScaleType = attrs.field(default=ScaleType.ALL_UNITS, converter=_scale)
 
 
 @attrs.frozen(kw_only=True)
@@ -166,8 +198,8 @@ class RoundLines:
     """
 
     id: str
-    at: RoundedPart = RoundedPart.LINE
-    mode: RoundingMode = RoundingMode.HALF_UP
+    at: RoundedPart = attrs.field(default=RoundedPart.LINE, converter=_part)
+    mode: RoundingMode = attrs.field(default=RoundingMode.HALF_UP, converter=_mode)
     increment: Decimal | None = None
     ending: Decimal | None = None
 
@@ -192,8 +224,8 @@ class HeaderDiscounts:
 
     id: str
     rules: tuple[DiscountRule, ...]
-    mode: RoundingMode = RoundingMode.HALF_UP
-    tie: Tie = Tie.FIRST
+    mode: RoundingMode = attrs.field(default=RoundingMode.HALF_UP, converter=_mode)
+    tie: Tie = attrs.field(default=Tie.FIRST, converter=_tie)
 
 
 class Scope(StrEnum):
@@ -238,12 +270,12 @@ class PricingStep:
     type_id: str
     base: str = ""
     requirement: str = ""
-    scope: Scope = attrs.field(default=Scope.LINE, converter=Scope)
+    scope: Scope = attrs.field(default=Scope.LINE, converter=_scope)
     subtotal: str = ""
     mandatory: bool = False
     statistical: bool = False
     allocation: AllocationPolicy = DEFAULT_ALLOCATION
-    mode: RoundingMode = RoundingMode.HALF_UP
+    mode: RoundingMode = attrs.field(default=RoundingMode.HALF_UP, converter=_mode)
 
 
 @attrs.frozen(kw_only=True)

@@ -80,7 +80,7 @@ class ContractPrice(PriceRecord):
     """
 
     def _faults(self) -> Iterator[Problem]:
-        yield from PriceRecord._faults(self)
+        yield from super()._faults()  # a class with slots is made anew: plain super() finds the old one
         if not self.customer.strip():
             yield Problem("customer", "blank", shorten(self.customer), "the id of a customer")
 

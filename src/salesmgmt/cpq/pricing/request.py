@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.events import aware
 from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.formula import Value
@@ -132,7 +132,18 @@ class Line:
 
 
 def _lines(given: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(given)
+    lines: tuple[object, ...] = tuple(given)
+    found = [line for line in lines if isinstance(line, Line)]
+    if len(found) < len(lines):
+        raise InvalidInput(
+            "pricing request",
+            [
+                Problem(f"lines[{position}]", "wrong_type", shorten(line), "a Line")
+                for position, line in enumerate(lines)
+                if not isinstance(line, Line)
+            ],
+        )
+    return tuple(found)
 
 
 def _texts(given: Iterable[str]) -> tuple[str, ...]:

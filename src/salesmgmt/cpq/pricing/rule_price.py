@@ -80,8 +80,8 @@ def rule_price(
     """Work out the price by rules that apply together.
 
     In each step the percentages of all rules are of the price before the step, so that 20 % and 10 % are 30 %; those of
-    a rule with the base `running` are of what the rules before it left (28 %). Of fixed prices and target margins the
-    first one counts.
+    a rule with the base `running` come after them, whatever its rank, and are of what is left then (28 %). Of fixed
+    prices and target margins the first one counts.
 
     Args:
         rules: at least one, the best first.
@@ -118,9 +118,11 @@ def rule_price(
     used = rules[0].used_steps
     if len(rules) > 1:
         used = used.union(*(rule.used_steps for rule in rules))
+    ranked = list(zip(rules, factors, strict=True))
+    running_last = sorted(ranked, key=_is_running) if len(ranked) > 1 else ranked
     for step in _sequence(tuple(order), rules[0].steps, used):
         opening = value
-        for rule, factor in zip(rules, factors, strict=True):
+        for rule, factor in ranked if step in _ONCE else running_last:
             on = value if rule.base is BasePrice.RUNNING else opening
             after = _after(step, rule, factor, value=value, on=on, base=start)
             if after is None:
@@ -135,6 +137,10 @@ def rule_price(
 
 
 _ONCE = (RuleStep.PRICE, RuleStep.TARGET_MARGIN)
+
+
+def _is_running(one: tuple[PriceRule, Decimal]) -> bool:
+    return one[0].base is BasePrice.RUNNING
 
 
 def _after(

@@ -271,7 +271,8 @@ class Scale:
             part = TierPart(last.index, beyond, multiply(last.tier.overage_unit or ZERO, beyond), beyond)
             return self._joined((*charge.parts, part), units, price)
         if self.uncovered is Uncovered.LIST_PRICE and price is not None:
-            return Charge(multiply(price, units), units, price, None, None, units)
+            nothing = Percent(0) if self._gives_percent else None
+            return Charge(multiply(price, units), units, price, None, nothing, units)
         return OutOfScale(total, self._wanted(total))
 
     def _graduated(
@@ -295,7 +296,6 @@ class Scale:
 
     def _joined(self, parts: tuple[TierPart, ...], units: Decimal, price: Decimal | None) -> Charge:
         """The charge of parts that stand in their order, at least one."""
-        last = self.bands[parts[-1].tier or 0]
         amount, charged, points = ZERO, ZERO, ZERO
         for part in parts:
             amount = add(amount, part.amount)
@@ -303,15 +303,22 @@ class Scale:
             percent = None if part.tier is None else self.bands[part.tier].tier.percent
             if percent is not None:
                 points = add(points, multiply(percent.points, part.quantity))
-        rate = last.unit_price(price) if len(parts) == 1 and last.tier.flat_amount is None else None
+        only = None
+        if len(parts) == 1 and parts[0].tier is not None:
+            only = self.bands[parts[0].tier]
+        rate = only.unit_price(price) if only is not None and only.tier.flat_amount is None else None
         if rate is None and units:
             rate = divide(amount, units)
         percent_off = None
-        if last.tier.percent is not None:
-            percent_off = (
-                last.tier.percent if len(parts) == 1 or not units else Percent(divide(points, units))
-            )
+        if only is not None:
+            percent_off = only.tier.percent
+        elif self._gives_percent:
+            percent_off = Percent(divide(points, units)) if units else Percent(0)
         return Charge(amount, units, rate, parts[-1].tier, percent_off, charged, parts)
+
+    @property
+    def _gives_percent(self) -> bool:
+        return all(band.tier.percent is not None for band in self.bands)
 
     def _wanted(self, reached: Decimal) -> str:
         """The tiers on both sides of a quantity that is in none."""

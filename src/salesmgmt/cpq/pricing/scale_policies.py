@@ -45,7 +45,7 @@ class AggregateOver(StrEnum):
     DOCUMENT = "document"
     """All lines of the document."""
     CUSTOMER_PERIOD = "customer_period"
-    """The document and what the customer bought before in the period."""
+    """The lines of one product, and what the customer bought of it, or of its family, before in the period."""
 
 
 class Standing(StrEnum):

@@ -141,7 +141,7 @@ class NoUnitPrice:
 
     Attributes:
         price_list: the id of the list.
-        found: the rule that lacks something; `None` when no rule holds.
+        found: the rule or the list that lacks something; `None` when no rule holds.
         wanted: what would have been needed.
         code: (class) `no_price`.
     """

@@ -132,12 +132,17 @@ def _chain(start: str, above: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _rings(above: Mapping[str, str], path: str) -> Iterator[Problem]:
-    """Each ring of a tree that is none, told once."""
+    """Each ring of a tree that is none, told once; every node is walked over once."""
     done = set[str]()
     for start in above:
-        chain = _chain(start, above)
-        if above.get(chain[-1]) in chain and done.isdisjoint(chain):
-            ring = (*chain[chain.index(above[chain[-1]]) :], above[chain[-1]])
+        chain: dict[str, None] = {}
+        here = start
+        while here and here not in chain and here not in done:
+            chain[here] = None
+            here = above.get(here, "")
+        if here in chain:
+            walked = list(chain)
+            ring = (*walked[walked.index(here) :], here)
             yield Problem(path, "cycle", shorten(" -> ".join(ring)), "no ring")
         done.update(chain)
 

@@ -42,6 +42,19 @@ THREE_FOR_TWO = promotion("m", benefit("cheapest_free"), "cheapest_unit", condit
 SHOES = [line("S", "2", "50"), line("T", "3", "20")]
 BUY = benefit("buy_x_get_y", buy={"product": "S", "min_quantity": "1"}, get={"product": "T", "quantity": "2"})
 
+
+def bogo(get: str, units: str) -> dict[str, Any]:
+    """For so many of S one of another product, or of itself."""
+    return benefit(
+        "buy_x_get_y", buy={"product": "S", "min_quantity": units}, get={"product": get, "quantity": "1"}
+    )
+
+
+TWO_AND_ONE = [
+    promotion(name, bogo("S", "2"), None, max_applications=times)
+    for name, times in (("two", "2"), ("one", "1"))
+]
+
 ROWS: list[tuple[str, str | None, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     # odoo/odoo test_program_numbers.py test_specific_discount_product_group: B gives first, A keeps 5 for the next one.
     ("spread first beyond reach", "odoo", {"promotions": [FIVE, TEN]}, {"lines": ABC}, {"total": "10"}),
@@ -54,7 +67,12 @@ ROWS: list[tuple[str, str | None, dict[str, Any], dict[str, Any], dict[str, Any]
     ("gross coupon after a tenth", "odoo", {"promotions": [TENTH, COUPON], **CENTS}, {"lines": TAXED, "apply": ["tenth", "f"]},
      {"gross_total": "0", "tax_total": "0", "net_total": "0"}),
     ("a tenth after the gross coupon", "odoo", {"promotions": [TENTH, COUPON], **CENTS}, {"lines": TAXED, "apply": ["f", "tenth"]},
-     {"gross_total": "23.85"}),
+     {"gross_total": "23.85", "net_total": "22.71", "tax_total": "1.14"}),
+    # 25.55 x 0.9 x 0.9 = 20.6955; rounded after each of them, 2.56 and 2.30 are taken.
+    ("errors of rounding do not add up", "odoo", {"promotions": [TENTH, {**TENTH, "id": "again"}], **CENTS},
+     {"lines": [line("A", "1", "25.55")]}, {"total": "20.70", "by_promotion_total": {"tenth": "2.56", "again": "2.29"}}),
+    ("or they do", None, {"promotions": [TENTH, {**TENTH, "id": "again"}], **CENTS},
+     {"lines": [line("A", "1", "25.55")]}, {"total": "20.69", "by_promotion_total": {"tenth": "2.56", "again": "2.30"}}),
     ("gross before promotions", "odoo", {"promotions": [TENTH], **CENTS}, {"lines": TAXED},
      {"gross_total": "283.50", "net_total": "270", "tax_total": "13.50", "by_line": {"1": "10", "2": "10", "3": "10"}}),
     # test_program_numbers_taxes_and_rules
@@ -152,6 +170,26 @@ ROWS: list[tuple[str, str | None, dict[str, Any], dict[str, Any], dict[str, Any]
     ("buy one get two", "medusa", {"promotions": [promotion("p", BUY, None)]}, {"lines": SHOES}, {"by_line": {"T": "40", "S": "0"}}),
     ("buy one get two, twice, lacks one", "medusa", {"promotions": [promotion("p", BUY, None, max_applications="2")]},
      {"lines": SHOES}, {"by_line": {"T": "40"}, "applications": "1"}),
+    # medusajs/medusa compute-actions.spec.ts: units that earned or were given serve no other promotion
+    ("nine units, twice and once", "medusa", {"promotions": TWO_AND_ONE}, {"lines": [line("S", "9", "500")]},
+     {"by_promotion": {"two": {"S": "1000"}, "one": {"S": "500"}}}),
+    ("seven units leave too few for another", "medusa", {"promotions": TWO_AND_ONE}, {"lines": [line("S", "7", "500")]},
+     {"by_promotion": {"two": {"S": "1000"}}, "by_line": {"S": "1000"}, "rejected": ["one"], "reasons": {"one": "minimum_quantity"}}),
+    ("three units for two that take one each", "medusa",
+     {"promotions": [promotion(name, bogo("S", "1"), None, max_applications="1") for name in ("first", "second")]},
+     {"lines": [line("S", "3", "5000")]}, {"by_promotion": {"first": {"S": "5000"}}, "discount_total": "5000"}),
+    ("eleven that earn five times two and once one", "medusa",
+     {"promotions": [promotion("two", bogo("T", "2"), None, max_applications="100"),
+                     promotion("one", bogo("T", "1"), None, max_applications="100")]},
+     {"lines": [line("T", "11", "250"), line("S", "11", "250")]}, {"by_promotion": {"two": {"T": "1250"}, "one": {"T": "250"}}}),
+    *((f"the target may earn too, in place {place}", "medusa",
+       {"promotions": [promotion("p", benefit("buy_x_get_y", buy={"category": "any", "min_quantity": "2"},
+                                              get={"product": "T", "quantity": "1"}), None)]},
+       {"lines": [line("T" if place == each else f"o{each}", "1", "1000", category="any") for each in range(3)]},
+       {"by_line": {"T": "1000"}}) for place in range(3)),
+    ("units earn again where a shop wants it", "odoo",
+     {"promotions": [promotion(name, bogo("S", "1"), None, max_applications="1") for name in ("first", "second")]},
+     {"lines": [line("S", "3", "50")]}, {"by_promotion": {"first": {"S": "50"}, "second": {"S": "50"}}}),
     ("dearest given", "medusa",
      {"promotions": [promotion("p", benefit("buy_x_get_y", buy={"category": "c", "min_quantity": "1"},
                                             get={"category": "c", "quantity": "1"}, choose="dearest"), None)]},
@@ -169,6 +207,13 @@ ROWS: list[tuple[str, str | None, dict[str, Any], dict[str, Any], dict[str, Any]
      {"promotions": [promotion("p", P10, condition={"min_amount": "105"})]},
      {"lines": [line("A", "1", "100"), line("ship", "1", "8", type="shipping")]}, {"discount_total": "0", "rejected": ["p"]}),
     # docs of saleor: half of 29.99
+    # docs of saleor, applying vouchers: 5 * 4 / 49 is 0.408, and the last line gets what is left
+    ("five off four and 45", "saleor", {"promotions": [promotion("p", benefit("amount_off", "5"))], **CENTS},
+     {"lines": [line("A", "1", "4"), line("B", "1", "45")]}, {"by_line": {"A": "0.41", "B": "4.59"}, "total": "44"}),
+    ("the last share is not below zero", "saleor", {"promotions": [promotion("p", benefit("amount_off", "0.03"))], **CENTS},
+     {"lines": [line(name, "1", "1") for name in "ABCDE"]}, {"by_line": {"B": "0.01", "C": "0.01", "D": "0.01"}}),
+    ("off the cheapest", "saleor", {"promotions": [promotion("p", benefit("amount_off", "5"), "cheapest_unit")], **CENTS},
+     {"lines": [line("A", "1", "4"), line("B", "1", "45")]}, {"by_line": {"A": "4"}, "total": "45"}),
     ("discount rounded up", "saleor", {"promotions": [promotion("p", benefit("percent_off", "50"), "lines")], **CENTS},
      {"lines": [line("A", "1", "29.99")]}, {"total": "14.99"}),
     ("discount rounded down", "saleor",
@@ -228,8 +273,23 @@ ROWS: list[tuple[str, str | None, dict[str, Any], dict[str, Any], dict[str, Any]
      {"lines": [line("A", "1", "10")]}, {"applied": ["all"], "rejected": ["p"], "reasons": {"p": "nothing_left"}}),
     ("only lines that may be discounted", "solidus", {"promotions": [promotion("p", benefit("amount_off", "10"))], **CENTS},
      {"lines": [line("A", "1", "30"), line("B", "1", "30", discountable=False), line("C", "1", "60")]},
-     {"by_line": {"A": "3.33", "B": "0", "C": "6.67"}, "discount_total": "10"}),
+     {"by_line": {"A": "3.34", "B": "0", "C": "6.66"}, "discount_total": "10"}),
+    # solidusio/solidus percent_with_cap_spec.rb: the cent that is left goes to the first line
+    ("capped percentage", "solidus", {"promotions": [promotion("p", benefit("percent_off", "15"), "lines", max_discount="50")], **CENTS},
+     {"lines": [line("1", "1", "120"), line("2", "1", "230"), line("3", "1", "300")]},
+     {"by_line": {"1": "9.24", "2": "17.69", "3": "23.07"}, "discount_total": "50"}),
+    ("percentage below its cap", "solidus",
+     {"promotions": [promotion("p", benefit("percent_off", "15"), "lines", max_discount="50")], **CENTS},
+     {"lines": [line("1", "1", "12"), line("2", "1", "23"), line("3", "1", "10")]},
+     {"by_line": {"1": "1.80", "2": "3.45", "3": "1.50"}, "discount_total": "6.75"}),
     # vendurehq/vendure order-calculator.spec.ts
+    # item-level & order-level mixed discounts with multiple tax rates: 500 is shared by 2040.00, 3848.90 and 1122.00
+    ("shared with tax", "vendure",
+     {"promotions": [promotion("i", benefit("percent_off", "15"), "lines", on={"lines": ["a"]}), promotion("o", benefit("amount_off", "500"))],
+      "unit": "1", "rounding": "half_up"},
+     {"lines": [line("a", "2", "1000", tax_percent="20"), line("b", "1", "3499", tax_percent="10"),
+                line("c", "4", "255", tax_percent="10")]},
+     {"by_promotion": {"o": {"a": "145", "b": "275", "c": "80"}}, "net_total": "5719", "gross_total": "6446"}),
     ("set price with tax", "vendure",
      {"promotions": [promotion("p", benefit("set_price", "420"))], "unit": "1", "rounding": "half_up",
       "tax": {"percent": "20", "included": True}},

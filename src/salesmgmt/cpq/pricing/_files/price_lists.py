@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from salesmgmt.cpq.pricing._files.reading import (
     refuse_extremes,
     unknown,
 )
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists, price_list_cycle
+from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
 from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
 from salesmgmt.cpq.pricing.price_rule import BasePrice, PriceRule, QuantityScope, Reference, RuleStep
 
@@ -142,13 +142,53 @@ def read_price_lists(file: Path, problems: list[Problem], *, rules: bool, facts:
     by_list: dict[str, list[PriceRule]] = {}
     for one in placed:
         by_list.setdefault(one.list, []).append(one.rule)
-    return PriceLists(
+    lists = PriceLists(
         lists=tuple(
             attrs.evolve(one, rules=(*one.rules, *by_list[one.id])) if one.id in by_list else one
             for one in known.values()
         ),
         policy=policy,
     )
+    problems += _standing(lists, file.name)
+    return lists
+
+
+MOST_BASES = 50
+"""Lists that stand on each other at most."""
+
+
+def _standing(lists: PriceLists, name: str) -> Iterator[Problem]:
+    """Lists that are based on themselves, and towers of lists, in time that grows with the number of lists."""
+    bases = {one.id: one.bases for one in lists.lists}
+    above: dict[str, list[str]] = {}
+    waiting = {}
+    for list_, its in bases.items():
+        waiting[list_] = sum(base in bases for base in its)
+        for base in its:
+            above.setdefault(base, []).append(list_)
+    height = dict.fromkeys((list_ for list_, count in waiting.items() if not count), 0)
+    ready = list(height)
+    for base in ready:  # it grows while it is walked over
+        for list_ in above.get(base, ()):
+            height[list_] = max(height.get(list_, 0), height[base] + 1)
+            waiting[list_] -= 1
+            if not waiting[list_]:
+                ready.append(list_)
+    for position, one in enumerate(lists.lists):
+        if not waiting[one.id] and height[one.id] == MOST_BASES:
+            wanted = f"fewer than {MOST_BASES} lists below each other"
+            yield Problem(f"{name}: lists[{position}].based_on", "too_deep", shorten(one.id), wanted)
+    rings = {list_: its for list_, its in bases.items() if waiting[list_]}
+    here = next(iter(rings), "")
+    walked: dict[str, None] = {}
+    while rings and here not in walked:
+        walked[here] = None
+        here = next(base for base in sorted(rings[here]) if base in rings)
+    if rings:
+        ring = (*list(walked)[list(walked).index(here) :], here)
+        position = list(bases).index(here)
+        found = shorten(" -> ".join(ring))
+        yield Problem(f"{name}: lists[{position}].based_on", "cycle", found, "a list that stands alone")
 
 
 def _lists(read: _PriceListsFile, name: str, problems: list[Problem]) -> Mapping[str, PriceList]:
@@ -171,13 +211,6 @@ def _lists(read: _PriceListsFile, name: str, problems: list[Problem]) -> Mapping
                 fault = unknown("price list", rule.base_price_list, known)
                 problems.append(attrs.evolve(fault, path=f"{place}.rules[{number}].base_price_list"))
     refuse_extremes(f"{name}: lists", read.lists, problems)
-    ring = price_list_cycle((one.id, one.based_on) for one in read.lists if one.based_on)
-    if ring is not None:
-        position = [one.id for one in read.lists].index(ring[0])
-        shown = shorten(" -> ".join(ring))
-        problems.append(
-            Problem(f"{name}: lists[{position}].based_on", "cycle", shown, "a list that stands alone")
-        )
     return known
 
 

@@ -10,7 +10,7 @@ import attrs
 
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.exchange import ExchangeRate, ExchangeRates
-from salesmgmt.core.units import Unit, UnitTable
+from salesmgmt.core.units import Unit, UnitTable, UnknownUnit
 from salesmgmt.cpq._sheet import CURRENCY, DATE, NUMBER, TEXT, Row, Sheet, required
 from salesmgmt.cpq.products import Catalogue
 
@@ -51,9 +51,11 @@ def _read_categories(file: Path, problems: list[Problem]) -> Mapping[str, str]:
         category = row.cells["category"]
         if category in tree:
             sheet.refuse(row, "category", Problem("", "duplicate", shorten(category), "each category once"))
-        tree[category] = row.cells.get("parent", "")
+        tree[category] = parent = row.cells.get("parent", "")
+        if parent == category:
+            sheet.refuse(row, "parent", Problem("", "cycle", shorten(parent), "another category"))
     problems += sheet.problems
-    return {category: parent for category, parent in tree.items() if parent}
+    return {category: parent for category, parent in tree.items() if parent not in ("", category)}
 
 
 def read_units(file: Path, problems: list[Problem]) -> UnitTable:
@@ -73,8 +75,9 @@ def read_units(file: Path, problems: list[Problem]) -> UnitTable:
         try:
             table = _with_unit(table, row)
         except SalesError as error:
+            column = _faulty(row, error)
             wanted = "a unit that goes with those above it"
-            sheet.refuse(row, "code", Problem("", error.code, shorten(code), wanted, str(error)))
+            sheet.refuse(row, column, Problem("", error.code, shorten(code), wanted, str(error)))
     problems += sheet.problems
     return table
 
@@ -88,6 +91,14 @@ def _with_unit(table: UnitTable, row: Row) -> UnitTable:
     return table.with_conversion(code, base, factor, per=per)
 
 
+def _faulty(row: Row, error: SalesError) -> str:
+    """The column at fault when a unit is refused."""
+    if isinstance(error, UnknownUnit):
+        return "base"
+    figures = (name for name in ("factor", "per") if row.cells.get(name, 1) <= 0)
+    return next(figures, "code")
+
+
 def read_rates(file: Path, problems: list[Problem]) -> ExchangeRates:
     """The exchange rates of `rates.csv`; faults are noted."""
     sheet = Sheet(file, _RATES)
@@ -98,8 +109,9 @@ def read_rates(file: Path, problems: list[Problem]) -> ExchangeRates:
         try:
             quote = ExchangeRate(cells["base"], cells["quote"], cells["rate"], cells["date"])
         except SalesError as error:
-            wanted = "more than zero, between two currencies"
-            sheet.refuse(row, "rate", Problem("", error.code, f"{cells['rate']:f}", wanted))
+            column = "quote" if cells["base"] == cells["quote"] else "rate"
+            wanted = "another currency than the base" if column == "quote" else "more than zero"
+            sheet.refuse(row, column, Problem("", error.code, str(cells[column]), wanted))
             continue
         if quotes.setdefault(key, quote) is not quote:
             wanted = "one rate of two currencies for a day"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from salesmgmt.core.exact import add, divide
-from salesmgmt.core.formula import BOOL, Formula, Schema
+from salesmgmt.core.formula import BOOL, Formula, Schema, WhyNot
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Pending, total
 from salesmgmt.cpq.pricing._stages import names_of, names_of_rules
@@ -21,15 +21,12 @@ from salesmgmt.cpq.pricing.priced import Candidate, NoPrice, PriceConflict
 from salesmgmt.cpq.pricing.procedure import PricingStep, Scope
 from salesmgmt.cpq.pricing.scale_policies import Basis
 from salesmgmt.cpq.pricing.selection import Chosen, PassedOver, Selection, Tied
-from salesmgmt.cpq.pricing.selection_order import Criterion
 from salesmgmt.cpq.pricing.trace import Aside, StepKind, StoodAside
 
 if TYPE_CHECKING:
     from salesmgmt.cpq.pricing.model import PricingModel
 
 _ZERO = Decimal(0)
-_MOST_EXPLAINED = 20
-"""Records of one type up to which every one is explained that does not hold."""
 
 
 class ConditionStage:
@@ -55,13 +52,13 @@ class ConditionStage:
             order=type_.order,
             time_zone=model.procedure.time_zone,
         )
+        self._ids = frozenset(rule.id for rule in self._selection.rules)
         self._reckoner = Reckoner(step, type_, model, schema)
         requirement = step.requirement.strip()
         self._requirement = Formula.parse(requirement, schema, wanted=BOOL) if requirement else None
         own = names_of([self._requirement, self._reckoner.formula])
         self.names = own | names_of_rules(self._selection.rules, type_.accesses, schema)
         self._reads_amounts = not self.names.isdisjoint(AMOUNTS)
-        self._wants_best = Criterion.BEST_PRICE in type_.order.criteria
         self._counts_amounts = type_.calculation is Calculation.PERCENT_OF_TOTAL or any(
             rule.scale is not None and rule.scale.basis is Basis.VALUE for rule in self._selection.rules
         )
@@ -104,11 +101,8 @@ class ConditionStage:
         choose, reckon, at = self._selection.choose, self._reckoner.line, draft.at
         is_mandatory, tells = self._step.mandatory, draft.tells_passed_over
         sums = Sums(draft, lines, keeps=self._counts_amounts)
-        price = None
         for one in lines:
-            if self._wants_best:
-                price = self._price_of(draft, one, sums)
-            found = choose(one.facts, one.quantity, one.uom, at, price=price, passed_over=tells)
+            found = choose(one.facts, one.quantity, one.uom, at, passed_over=tells)
             if type(found) is Tied:
                 settled = self._settle(found, draft, one, sums)
                 if isinstance(settled, PriceConflict):
@@ -118,8 +112,6 @@ class ConditionStage:
             if found is None:
                 if is_mandatory:
                     failed[one.position] = draft.missing(one)
-                elif draft.is_traced:
-                    self._tell_missing(draft, one)
                 continue
             record: ConditionRecord = found.rule  # type: ignore[union-attr]  # a tie is settled by now
             try:
@@ -172,36 +164,21 @@ class ConditionStage:
             is_plain = calculation is Calculation.SET_PRICE and record.per_quantity == 1 and not record.uom
             take_price(one, value if is_plain else None)
 
-    def _price_of(
-        self, draft: Draft, one: DraftLine, sums: Sums
-    ) -> Callable[[ConditionRecord], Decimal | None]:
-        """What a record changes a line by, where the best price wins."""
-
-        def price(record: ConditionRecord) -> Decimal | None:
-            try:
-                return self._reckoner.line(record, draft, one, sums)[0]
-            except CannotReckon:
-                return None
-
-        return price
-
-    def _run_together(self, draft: Draft, lines: Sequence[DraftLine], facts: Mapping[str, object]) -> None:
+    def _run_together(self, draft: Draft, lines: Sequence[DraftLine], facts: Mapping[str, Any]) -> None:
         """One amount on several lines, shared exactly among them."""
         if not lines:
             return
-        together = self._reckoner.together
-
-        def price(record: ConditionRecord) -> Decimal | None:
-            try:
-                return together(record, draft, lines, facts)
-            except CannotReckon:
-                return None
+        quantity = total(one.quantity for one in lines)
 
         def same(one: ConditionRecord, other: ConditionRecord) -> bool:
-            return price(one) == price(other)
+            """Whether records of equal rank come to the same, so that they are no conflict."""
+            try:
+                return together(one, draft, lines) == together(other, draft, lines)
+            except CannotReckon:
+                return False
 
-        quantity = total(one.quantity for one in lines)
-        found = self._selection.choose(facts, quantity, "", draft.at, price=price, same=same)
+        together = self._reckoner.together
+        found = self._selection.choose(facts, quantity, "", draft.at, same=same)
         if found is None:
             if self._step.mandatory:
                 draft.without({one.position: draft.missing(one) for one in lines})
@@ -212,12 +189,10 @@ class ConditionStage:
             return
         record = found.rule
         try:
-            raw = together(record, draft, lines, facts)
+            raw = together(record, draft, lines)
         except CannotReckon as reason:
             for one in lines:
                 one.skip(self._step.id, record.id, StoodAside(code=Aside.REFUSED, detail=str(reason)))
-            if self._step.mandatory:
-                draft.without({one.position: draft.missing(one) for one in lines})
             return
         if not self._reckoner.only_tells:
             share(
@@ -231,9 +206,6 @@ class ConditionStage:
                 mode=self._step.mode,
                 version=record.version,
             )
-            if self._reckoner.is_price:
-                for one in lines:
-                    take_price(one)
 
     def _settle(
         self, tied: Tied[ConditionRecord], draft: Draft, one: DraftLine, sums: Sums
@@ -252,15 +224,33 @@ class ConditionStage:
             amounts.add(raw)
         return Chosen(tied.rules[0]) if len(amounts) == 1 else _conflict(one, tuple(candidates))
 
-    def _tell_missing(self, draft: Draft, one: DraftLine) -> None:
-        """With few records, say of each why it does not hold."""
-        rules = self._selection.rules
-        if len(rules) > _MOST_EXPLAINED:
-            return
-        for record in rules:
-            why_not = self._selection.why_not(record.id, one.facts, one.quantity, one.uom, draft.at)
-            if why_not is not None and not isinstance(why_not, PassedOver | Tied):
-                one.skip(self._step.id, record.id, why_not)
+    def knows(self, record: str) -> bool:
+        """Whether a record is among those of this step."""
+        return record in self._ids
+
+    def why_not(self, record: str, draft: Draft, one: DraftLine) -> WhyNot | StoodAside | None:
+        """Why a record does not count for a line that has come to this step; `None` when it does."""
+        if self._step.id in one.excluded:
+            return StoodAside(code=Aside.EXCLUDED, by=one.excluded_by)
+        if self._requirement is not None:
+            required = self._requirement.why_not(one.facts)
+            if required is not None:
+                return required
+        sums = Sums(draft, draft.lines, keeps=self._counts_amounts)
+
+        def price(other: ConditionRecord) -> Decimal | None:
+            try:
+                return self._reckoner.line(other, draft, one, sums)[0]
+            except CannotReckon:
+                return None
+
+        found = self._selection.why_not(record, one.facts, one.quantity, one.uom, draft.at, price=price)
+        if isinstance(found, PassedOver):
+            return StoodAside(code=Aside.PASSED_OVER, by=found.winner, detail=found.criterion.value)
+        if isinstance(found, Tied):
+            others = ", ".join(rule.id for rule in found.rules if rule.id != record)
+            return StoodAside(code=Aside.REFUSED, by=others, detail=f"of equal rank with {others}")
+        return found
 
     def _tell_passed_over(self, one: DraftLine, lost: Sequence[PassedOver]) -> None:
         for other in lost:
@@ -281,7 +271,7 @@ def take_price(one: DraftLine, unit_price: Decimal | None = None) -> None:
     one.unit_price = divide(one.running, one.quantity) if unit_price is None else unit_price
 
 
-def _common(lines: Sequence[DraftLine]) -> Mapping[str, object]:
+def _common(lines: Sequence[DraftLine]) -> Mapping[str, Any]:
     """The facts in which all lines agree: what only some of them are must not decide for all."""
     first, *others = [one.facts for one in lines]
     return {

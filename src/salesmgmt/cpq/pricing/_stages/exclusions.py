@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from salesmgmt.cpq.pricing._draft import Draft
+from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Pending
 from salesmgmt.cpq.pricing._stages import NOTHING
+from salesmgmt.cpq.pricing._stages.conditions import take_price
 from salesmgmt.cpq.pricing.exclusion import Candidate, ExclusionGroup, decide
 
 
@@ -12,8 +13,9 @@ class ExclusionStage:
 
     names = NOTHING
 
-    def __init__(self, group: ExclusionGroup) -> None:
+    def __init__(self, group: ExclusionGroup, prices: frozenset[str]) -> None:
         self._group = group
+        self._prices = prices
 
     def run(self, draft: Draft) -> None:
         """Apply what the group leaves; say of the others what put them out."""
@@ -21,7 +23,7 @@ class ExclusionStage:
             waiting = one.taken(self._group.id)
             if len(waiting) < 2:
                 for pending in waiting:
-                    one.apply(pending)
+                    self._apply(one, pending)
                 continue
             rivals = [
                 Candidate(
@@ -37,7 +39,12 @@ class ExclusionStage:
             for pending, rival in zip(waiting, rivals, strict=True):
                 excluded = out.get(id(rival))
                 if excluded is None:
-                    one.apply(pending)
+                    self._apply(one, pending)
                 else:
                     detail = f"{self._group.id}, {excluded.found} against {excluded.wanted}"
                     one.put_out(pending.step, rival.id, ", ".join(excluded.by), detail)
+
+    def _apply(self, one: DraftLine, pending: Pending) -> None:
+        one.apply(pending)
+        if pending.type in self._prices:
+            take_price(one)

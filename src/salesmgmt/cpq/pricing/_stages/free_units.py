@@ -9,6 +9,7 @@ from salesmgmt.cpq.pricing._stages import names_of
 from salesmgmt.cpq.pricing._stages.portion import portion
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.free_goods import FreeGoodsMode
+from salesmgmt.cpq.pricing.names import AMOUNTS
 from salesmgmt.cpq.pricing.priced import AddedLine
 from salesmgmt.cpq.pricing.procedure import FreeUnits, FreeUnitsRule
 from salesmgmt.cpq.pricing.trace import Aside, StepKind, StoodAside
@@ -37,8 +38,12 @@ class FreeUnitsStage:
         self.names = names_of(self._conditions.values())
 
     def run(self, draft: Draft) -> None:
-        """Take inclusive free units off their line, and add exclusive ones."""
+        """Take inclusive free units off their line, and add exclusive ones; a line without a price earns none."""
+        if not self.names.isdisjoint(AMOUNTS):
+            draft.tell_amounts()
         for one in draft.lines:
+            if one.gross is None:
+                continue
             rules = [
                 *self._by_product.get(one.line.product, ()),
                 *self._by_family.get(one.family, ()),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from salesmgmt.core.exact import multiply, subtract
+from salesmgmt.core.exchange import ExchangeRates, NoExchangeRate
+from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine
 from salesmgmt.cpq.pricing._stages import NOTHING
 from salesmgmt.cpq.pricing.calculation import Calculation
@@ -19,10 +21,12 @@ class ListPriceStage:
 
     names = NOTHING
 
-    def __init__(self, step: ListPrice, prices: PriceIndex) -> None:
+    def __init__(self, step: ListPrice, prices: PriceIndex, rates: ExchangeRates) -> None:
         self._id = step.id
         self._is_required = step.required
+        self._convert_from = step.convert_from
         self._prices = prices
+        self._rates = rates
 
     def run(self, draft: Draft) -> None:
         """Put each line at its list price, and then at that of its customer."""
@@ -35,8 +39,11 @@ class ListPriceStage:
         for one in draft.lines:
             line = one.line
             general, specific = find(line.product, currency, customers, day)
+            if not general and not specific and self._convert_from:
+                general, specific = find(line.product, self._convert_from, customers, day)
             if len(general) <= 1 and len(specific) <= 1 and (general or specific):
-                self._price(one, general, specific)
+                if not self._price(one, general, specific):
+                    failed[one.position] = draft.missing(one, f"no exchange rate from {self._convert_from}")
                 continue
             tied = next((some for some in (specific, general) if _disagree(some)), None)
             if tied is not None:
@@ -44,23 +51,31 @@ class ListPriceStage:
             elif not general and not specific:
                 if self._is_required:
                     failed[one.position] = draft.missing(one)
-            else:
-                self._price(one, general, specific)
+            elif not self._price(one, general, specific):
+                failed[one.position] = draft.missing(one, f"no exchange rate from {self._convert_from}")
         draft.without(failed)
 
     def _price(
         self, one: DraftLine, general: tuple[PriceRecord, ...], specific: tuple[PriceRecord, ...]
-    ) -> None:
+    ) -> bool:
+        """Put a line at the price of its records; says whether it could be converted."""
         quantity = one.quantity
         first = general[0] if general else specific[0]
-        unit_price = first.price.amount
+        price = first.price
+        last_price = specific[0].price if specific else price
+        if price.currency != one.draft.currency:
+            try:
+                price, last_price = self._converted(one, price), self._converted(one, last_price)
+            except NoExchangeRate:
+                return False
+        unit_price = price.amount
         kind = StepKind.LIST if general or not (first.customer or first.segment) else StepKind.CONTRACT
         raw = multiply(unit_price, quantity)
         one.change(self._id, kind, first.id, Calculation.SET_PRICE, raw, value=unit_price, quantity=quantity)
         one.list_amount = one.running
         if general and specific:
             last = specific[0]
-            unit_price = last.price.amount
+            unit_price = last_price.amount
             change = subtract(multiply(unit_price, quantity), one.running)
             one.change(
                 self._id,
@@ -73,6 +88,10 @@ class ListPriceStage:
             )
         one.unit_price = unit_price
         one.gross = one.running
+        return True
+
+    def _converted(self, one: DraftLine, price: Money) -> Money:
+        return self._rates.convert(price, one.draft.currency, on=one.draft.day)
 
 
 def _disagree(records: tuple[PriceRecord, ...]) -> bool:

@@ -29,6 +29,10 @@ class ManualStage:
 
     def _apply(self, one: DraftLine, manual: ManualPrice) -> None:
         before, name = one.running, f"{manual.by}: {manual.reason}"
+        if one.gross is None and manual.unit_price is None:
+            detail = "there is no price to take it from"
+            one.skip(self._id, _RECORD, StoodAside(code=Aside.REFUSED, detail=detail))
+            return
         money: Money | None = manual.unit_price if manual.unit_price is not None else manual.amount_off
         if money is not None and money.currency != one.currency:
             detail = f"it is in {money.currency}, the request in {one.currency}"

@@ -9,6 +9,7 @@ from salesmgmt.cpq.pricing._draft import Draft, DraftLine
 from salesmgmt.cpq.pricing._stages import names_of_rules
 from salesmgmt.cpq.pricing._stages.plain_rules import PlainRules, is_plain
 from salesmgmt.cpq.pricing.calculation import Calculation
+from salesmgmt.cpq.pricing.names import AMOUNTS
 from salesmgmt.cpq.pricing.price_book import PriceBook
 from salesmgmt.cpq.pricing.price_policy import WithoutRule
 from salesmgmt.cpq.pricing.priced import AddedLine, Candidate, NoPrice, PriceConflict
@@ -34,6 +35,7 @@ class PriceListStage:
         self._book = book
         lists = book.lists.lists
         self.names = names_of_rules([rule for one in lists for rule in one.rules], (), book.schema)
+        self._reads_amounts = not self.names.isdisjoint(AMOUNTS)
         self._plain = {one.id: PlainRules(one, book) for one in lists if is_plain(one, book.lists.policy)}
 
     def run(self, draft: Draft) -> None:
@@ -41,9 +43,15 @@ class PriceListStage:
         name = draft.request.price_list or self._default
         if not name or not draft.lines:
             return
+        if self._reads_amounts:
+            draft.tell_amounts()
         failed: dict[int, NoPrice | PriceConflict] = {}
-        plain = None if draft.tells_passed_over else self._plain.get(name)
-        if plain is None or plain.currency != draft.currency:
+        plain = self._plain.get(name)
+        if plain is not None and draft.tells_passed_over:
+            for one in draft.lines:
+                answer = self._book.price(name, _question(draft, one), passed_over=True)
+                self._take(draft, one, answer, failed)
+        elif plain is None or plain.currency != draft.currency:
             answers = self._book.price_document(name, [_question(draft, one) for one in draft.lines])
             for one, answer in zip(draft.lines, answers.lines, strict=True):
                 self._take(draft, one, answer, failed)
@@ -76,8 +84,8 @@ class PriceListStage:
             case NoUnitPrice():
                 if answer.found is not None:
                     failed[one.position] = draft.missing(one, f"{answer.found} wants {answer.wanted}")
-                elif self._book.lists.policy.without_rule is not WithoutRule.LIST_PRICE:
-                    failed[one.position] = draft.missing(one, "no rule of the price list holds")
+                elif one.gross is None or self._book.lists.policy.without_rule is not WithoutRule.LIST_PRICE:
+                    failed[one.position] = draft.missing(one, f"the price list wants {answer.wanted}")
 
     def _add(self, draft: Draft, free: FreeLine) -> None:
         amount = self._in_currency(draft, free.unit_price * free.quantity)

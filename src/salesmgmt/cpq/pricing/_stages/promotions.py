@@ -52,12 +52,13 @@ class PromotionStage:
 
     def run(self, draft: Draft) -> None:
         """Apply what stands for this document, and write down what each promotion takes from each line."""
-        if not draft.lines or not (self._promotions or draft.request.codes):
+        lines = [one for one in draft.lines if one.gross is not None]
+        if not lines or not (self._promotions or draft.request.codes):
             return
         draft.tell_amounts()
         facts, formulas = draft.facts, self._formulas
         currency = draft.currency
-        by_id = {str(one.position): one for one in draft.lines}
+        by_id = {str(one.position): one for one in lines}
         promoted = apply_promotions(
             self._promotions,
             [
@@ -80,7 +81,7 @@ class PromotionStage:
             at=draft.at,
             used=draft.request.used,
             coupons_used=draft.request.coupons_used,
-            holds=lambda text: formulas[text].holds(facts),
+            holds=lambda text: not text.strip() or formulas[text].holds(facts),
         )
         for discount in promoted.discounts:
             amount = discount.amount.amount.copy_negate()

@@ -23,6 +23,7 @@ from salesmgmt.cpq.pricing._stages.rules import DiscountStage, HeaderStage
 from salesmgmt.cpq.pricing._stages.shares_of_total import ShareOfTotalStage
 from salesmgmt.cpq.pricing._stages.terms import TermStage
 from salesmgmt.cpq.pricing._stages.tiers import TierStage
+from salesmgmt.cpq.pricing.condition import ConditionClass
 from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
 from salesmgmt.cpq.pricing.price_index import PriceIndex
 from salesmgmt.cpq.pricing.procedure import (
@@ -66,10 +67,11 @@ def ready(model: PricingModel, schema: Schema) -> tuple[Stage, ...]:
 def _stages(model: PricingModel, schema: Schema) -> Iterator[Stage]:
     procedure = model.procedure
     last = _last_members(procedure)
+    prices = frozenset(one.id for one in procedure.condition_types if one.kind is ConditionClass.PRICE)
     for position, step in enumerate(procedure.steps):
         yield _stage(step, model, schema)
         for group in last.get(position, ()):
-            yield ExclusionStage(group)
+            yield ExclusionStage(group, prices)
         if isinstance(step, PricingStep) and step.subtotal:
             yield _SubtotalStage(step.subtotal)
 
@@ -125,7 +127,7 @@ def _stage(step: Step, model: PricingModel, schema: Schema) -> Stage:
 
 
 def _list_price(step: ListPrice, model: PricingModel, _schema: Schema) -> Stage:
-    return ListPriceStage(step, PriceIndex(model.prices))
+    return ListPriceStage(step, PriceIndex(model.prices), model.rates)
 
 
 def _options(step: OptionExtras, model: PricingModel, _schema: Schema) -> Stage:

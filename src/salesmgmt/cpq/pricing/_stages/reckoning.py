@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
+import attrs
+
 from salesmgmt.core.exact import CONTEXT, OutOfRange, add, divide, multiply, subtract
 from salesmgmt.core.exchange import NoExchangeRate
 from salesmgmt.core.formula import MONEY, Formula, Schema
@@ -68,7 +70,7 @@ class Reckoner:
         draft: Draft,
         lines: Sequence[DraftLine],
     ) -> Decimal:
-        """The exact change on several lines together."""
+        """The exact change on several lines together; raises `CannotReckon`."""
         quantity = total(one.quantity for one in lines)
         base = total(self._base(one) for one in lines)
         percent = None if record.percent is None else record.percent.ratio
@@ -79,8 +81,8 @@ class Reckoner:
             if isinstance(charge, OutOfScale):
                 raise CannotReckon(str(charge))
             if self._calculation in _OF_BASE:
-                return _limited(record, subtract(charge.amount, base))
-            return _limited(record, charge.amount.copy_negate() if self._negative else charge.amount)
+                return self._limited(record, subtract(charge.amount, base))
+            return self._limited(record, charge.amount.copy_negate() if self._negative else charge.amount)
         if self._calculation in _OF_BASE:
             raw = multiply(base, percent or _ZERO)
         elif self._calculation is Calculation.AMOUNT_PER_UNIT:
@@ -89,7 +91,7 @@ class Reckoner:
             raw = multiply(amount, Decimal(len(lines)))
         else:
             raw = amount
-        return _limited(record, raw.copy_negate() if self._negative else raw)
+        return self._limited(record, raw.copy_negate() if self._negative else raw)
 
     def _percent(self, record: ConditionRecord, _draft: Draft, one: DraftLine, sums: Sums) -> Reckoned:
         base = self._base(one)
@@ -102,13 +104,17 @@ class Reckoner:
         else:
             charge = self._charge(scale, one, sums, divide(base, one.quantity))
             if charge.percent_off is None:
-                return _limited(record, subtract(charge.amount, base)), None, base, "by scale"
-            points = charge.percent_off.points.copy_negate()
+                off = subtract(charge.amount, base)
+                raw = off if self._negative else off.copy_negate()
+                return self._limited(record, raw), None, base, "by scale"
+            points = charge.percent_off.points
+            if self._negative:
+                points = points.copy_negate()
         try:
             raw = _multiply(base, _multiply(points, _HUNDREDTH))
         except ArithmeticError:
             raise OutOfRange from None
-        return _limited(record, raw), points, base, ""
+        return self._limited(record, raw), points, base, ""
 
     def _amounts(self, record: ConditionRecord, draft: Draft, one: DraftLine, sums: Sums) -> Reckoned:
         value: Decimal | None = None
@@ -122,7 +128,7 @@ class Reckoner:
         if self._negative:
             raw = raw.copy_negate()
             value = None if value is None else value.copy_negate()
-        return _limited(record, raw), value, None, _per(record)
+        return self._limited(record, raw), value, None, _per(record)
 
     def _set(self, record: ConditionRecord, draft: Draft, one: DraftLine, sums: Sums) -> Reckoned:
         before = one.running
@@ -147,14 +153,14 @@ class Reckoner:
         raw = result.amount.copy_negate() if self._negative else result.amount
         if self.is_price:
             raw = subtract(raw, one.running)
-        return _limited(record, raw), None, None, str(self.formula)
+        return self._limited(record, raw), None, None, str(self.formula)
 
-    def _of_total(self, record: ConditionRecord, draft: Draft, one: DraftLine, _sums: Sums) -> Reckoned:
+    def _of_total(self, record: ConditionRecord, _draft: Draft, one: DraftLine, sums: Sums) -> Reckoned:
         points = _ZERO if record.percent is None else record.percent.points
-        others = total(other.running for other in draft.lines if other is not one)
+        others = sums.others(one)
         amount = _times(others, points, _HUNDREDTH)
         raw = subtract(amount, one.running) if self.is_price else amount
-        return _limited(record, raw.copy_negate() if self._negative else raw), points, others, ""
+        return self._limited(record, raw.copy_negate() if self._negative else raw), points, others, ""
 
     def _on_cost(self, record: ConditionRecord, _draft: Draft, one: DraftLine, _sums: Sums) -> Reckoned:
         points = _ZERO if record.percent is None else record.percent.points
@@ -172,16 +178,49 @@ class Reckoner:
             words = f"cost {cost:f} plus {points:f}%"
         return subtract(amount, one.running), points, cost, words
 
-    @staticmethod
-    def _charge(scale: Scale, one: DraftLine, sums: Sums, list_price: Decimal | None) -> Charge:
+    def _limited(self, record: ConditionRecord, raw: Decimal) -> Decimal:
+        """A change held between the limits of its record, by size; one of nothing has the sign of its class."""
+        if record.upper_limit is None and record.lower_limit is None:
+            return raw
+        size = raw.copy_abs()
+        if record.upper_limit is not None:
+            size = min(size, record.upper_limit)
+        if record.lower_limit is not None:
+            size = max(size, record.lower_limit)
+        return size.copy_negate() if raw < _ZERO or (not raw and self._negative) else size
+
+    def _charge(self, scale: Scale, one: DraftLine, sums: Sums, list_price: Decimal | None) -> Charge:
         basis = None if scale.basis is Basis.QUANTITY else _measure(one, scale)
         reached = None
         if scale.aggregate_over is not AggregateOver.LINE:
             reached = sums.reached(scale, one)
+        if scale.currency and scale.currency != one.draft.currency:
+            return self._foreign_charge(scale, one, basis=basis, reached=reached, list_price=list_price)
         charge = scale.charge(one.quantity, basis=basis, reached=reached, list_price=list_price)
         if isinstance(charge, OutOfScale):
             raise CannotReckon(str(charge))
         return charge
+
+    def _foreign_charge(
+        self,
+        scale: Scale,
+        one: DraftLine,
+        *,
+        basis: Decimal | None,
+        reached: Decimal | None,
+        list_price: Decimal | None,
+    ) -> Charge:
+        """What a scale in another currency charges, by the rate of the day."""
+        try:
+            rate = self._rates.rate(scale.currency, one.draft.currency, on=one.draft.day)
+        except NoExchangeRate as error:
+            raise CannotReckon(str(error)) from None
+        price = None if list_price is None else divide(list_price, rate)
+        charge = scale.charge(one.quantity, basis=basis, reached=reached, list_price=price)
+        if isinstance(charge, OutOfScale):
+            raise CannotReckon(str(charge))
+        unit_amount = None if charge.unit_amount is None else multiply(charge.unit_amount, rate)
+        return attrs.evolve(charge, amount=multiply(charge.amount, rate), unit_amount=unit_amount)
 
     def _base(self, one: DraftLine) -> Decimal:
         name = self._base_name
@@ -214,12 +253,28 @@ class Reckoner:
 
 
 class Sums:
-    """What scales reach that count more than one line, each added up once."""
+    """What scales reach that count more than one line, and what the other lines come to, each added up once.
 
-    def __init__(self, draft: Draft, lines: Sequence[DraftLine]) -> None:
+    Amounts are those from before the step, so that the order of the lines decides nothing.
+
+    Args:
+        draft: the document.
+        lines: those that are counted.
+        keeps: whether amounts are asked for.
+    """
+
+    def __init__(self, draft: Draft, lines: Sequence[DraftLine], *, keeps: bool) -> None:
         self._draft = draft
         self._lines = lines
         self._known: dict[tuple[str, str, str], dict[str, Decimal]] = {}
+        self._before = {one.position: one.running for one in draft.lines} if keeps else {}
+        self._total: Decimal | None = None
+
+    def others(self, one: DraftLine) -> Decimal:
+        """What all lines but one were at before the step."""
+        if self._total is None:
+            self._total = total(self._before.values())
+        return subtract(self._total, self._before[one.position])
 
     def reached(self, scale: Scale, one: DraftLine) -> Decimal:
         """What a line and those counted with it come to on the basis of a scale."""
@@ -230,7 +285,9 @@ class Sums:
             sums = {}
             for other in self._lines:
                 name = _name(over, other)
-                sums[name] = add(sums.get(name, _ZERO), _measure(other, scale))
+                is_value = scale.basis is Basis.VALUE
+                measure = self._before[other.position] if is_value else _measure(other, scale)
+                sums[name] = add(sums.get(name, _ZERO), measure)
             self._known[key] = sums
         name = _name(over, one)
         reached = sums.get(name, _ZERO)
@@ -269,18 +326,6 @@ def _measure(one: DraftLine, scale: Scale) -> Decimal:
         case Basis.ATTRIBUTE:
             value = one.facts.get(scale.attribute)
             return value if isinstance(value, Decimal) else _ZERO
-
-
-def _limited(record: ConditionRecord, raw: Decimal) -> Decimal:
-    """A change held between the limits of its record, by size."""
-    if record.upper_limit is None and record.lower_limit is None:
-        return raw
-    size = raw.copy_abs()
-    if record.upper_limit is not None:
-        size = min(size, record.upper_limit)
-    if record.lower_limit is not None:
-        size = max(size, record.lower_limit)
-    return size.copy_sign(raw)
 
 
 def _per(record: ConditionRecord) -> str:

@@ -38,6 +38,8 @@ class DiscountStage:
         answers = _Answers(draft, self._rules)
         for one in draft.lines:
             if self._id in one.excluded:
+                for compiled in self._rules:
+                    one.put_out(self._id, compiled.rule.id, one.excluded_by)
                 continue
             start = one.running
             for compiled in self._rules:
@@ -79,6 +81,8 @@ class HeaderStage:
         for compiled in self._rules:
             sharing = []
             for start, one in zip(starts, draft.lines, strict=True):
+                if one.gross is None:
+                    continue
                 why_not = answers.why_not(compiled, one)
                 if why_not is None:
                     sharing.append((start, one))

@@ -17,14 +17,17 @@ from salesmgmt.cpq.pricing.columnar.columnar import Columnar
 from salesmgmt.cpq.pricing.columnar.columns import Coded, Column, Scaled
 from salesmgmt.cpq.pricing.columnar.plan import (
     Among,
+    ChooseRule,
     ColumnPlan,
     Constraint,
     Cut,
     Inexpressible,
     Layer,
     PriceLookup,
+    RankedRule,
     ReplacePrice,
     RoundAmount,
+    RuleSearch,
     TakeAmount,
     TakeRatio,
     Within,
@@ -34,6 +37,7 @@ from salesmgmt.cpq.pricing.columnar.result import ColumnarResult
 
 __all__ = [
     "Among",
+    "ChooseRule",
     "Coded",
     "Column",
     "ColumnPlan",
@@ -44,8 +48,10 @@ __all__ = [
     "Inexpressible",
     "Layer",
     "PriceLookup",
+    "RankedRule",
     "ReplacePrice",
     "RoundAmount",
+    "RuleSearch",
     "Scaled",
     "TakeAmount",
     "TakeRatio",

@@ -51,10 +51,23 @@ class Work:
         price: numerators of the price of a unit, for those who replace it.
         quantity: in whole units.
         most_quantity: none of them is greater.
+        signs: negative where a line has no price; `None` when all have one.
         too_long: lines that may need more than 34 digits, which the row path cuts; found with Python's integers only.
+        undecided: lines that only the row path can tell; `None` for none.
     """
 
-    __slots__ = ("amount", "chunk", "is_exact", "most", "most_quantity", "price", "quantity", "too_long")
+    __slots__ = (
+        "amount",
+        "chunk",
+        "is_exact",
+        "most",
+        "most_quantity",
+        "price",
+        "quantity",
+        "signs",
+        "too_long",
+        "undecided",
+    )
 
     def __init__(self, chunk: Chunk, units: Numbers, most_quantity: int, *, is_exact: bool = False) -> None:
         fits = is_exact or most_quantity <= LARGEST
@@ -66,6 +79,8 @@ class Work:
         self.amount: Numbers = quantity
         self.price: Numbers = quantity
         self.most = 0
+        self.signs: NDArray[np.int8] | None = None
+        self.undecided: NDArray[np.bool_] | None = None
         self.too_long = np.zeros(len(quantity), bool) if is_exact else np.zeros(0, bool)
 
     def tighten(self) -> int:
@@ -211,8 +226,8 @@ class PriceStep:
         self._may_lack = not self._levels or any(value.least < 0 for value, _ in self._levels)
         self._scale = scale_of(self.denominator * quantity_denominator)
 
-    def run(self, work: Work) -> NDArray[np.int8] | None:
-        """Find the prices; the signs of lines that have none, or `None` when all have one."""
+    def run(self, work: Work) -> None:
+        """Find the prices."""
         if self._most > LARGEST and not work.is_exact:
             raise TooLarge
         price: Numbers | None = None
@@ -227,9 +242,8 @@ class PriceStep:
                 np.copyto(price, found, where=np.asarray(found != ABSENT, bool))
         if price is None:
             price = np.full(len(work.quantity), ABSENT, object if work.is_exact else np.int64)
-        signs = None
         if self._may_lack and int(price.min()) < 0:
-            signs = np.minimum(price, 0).astype(np.int8)
+            work.signs = np.minimum(price, 0).astype(np.int8)
             price = np.maximum(price, 0)
         most = self._most * work.most_quantity
         if most > LARGEST and not work.is_exact:
@@ -249,7 +263,6 @@ class PriceStep:
             self._most * work.most_quantity,
             self._scale,
         )
-        return signs
 
 
 class RatioStep:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,23 @@ class _BySpan:
             out[self._column.missing[chunk.first : chunk.last]] = self._absent
 
 
+class ClassReader:
+    """How many of some thresholds each line has passed."""
+
+    def __init__(self, column: Units, thresholds: Sequence[int]) -> None:
+        self._passed = bisect_right(thresholds, column.low)
+        limits = list(thresholds[self._passed : bisect_right(thresholds, column.high)])
+        numbers = np.arange(self._passed, self._passed + len(limits) + 1, dtype=np.int64)
+        self._part = _BySpan(column, limits, numbers, 0) if limits else None
+
+    def read(self, chunk: Chunk, out: Integers) -> None:
+        """Write the numbers of the lines of a chunk."""
+        if self._part is None:
+            out.fill(self._passed)
+        else:
+            self._part.read(chunk, out)
+
+
 class Lookup:
     """Finds the cells of a table for lines.
 
@@ -127,8 +145,9 @@ class Lookup:
                 assert isinstance(column, Codes)  # noqa: S101 - the type of a fact decides both
                 names = column.values
                 named = map(families.get, names) if source != axis.name else names
-                places = [axis.place(value) for value in named]
-                numbers = np.array([*places, axis.place(None)], np.int64) * stride
+                place, other = axis.places.get, len(axis.places)
+                places = [other + 1 if value is None else place(value, other) for value in named]
+                numbers = np.array([*places, other + 1], np.int64) * stride
                 if column.codes.strides == (0,) and len(column.codes):
                     self.base += int(numbers[column.codes[0]])
                 elif source in by_code:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -27,11 +27,15 @@ from salesmgmt.cpq.pricing.columnar._kernel import (
     ratio_values,
 )
 from salesmgmt.cpq.pricing.columnar._lookup import CHUNK, Chunk, Lookup
+from salesmgmt.cpq.pricing.columnar._rule_step import RuleStep
+from salesmgmt.cpq.pricing.columnar._rule_table import RuleLookup, RuleTable, rule_table
 from salesmgmt.cpq.pricing.columnar._table import MOST_CELLS, painted
 from salesmgmt.cpq.pricing.columnar.columns import Encoded, Units
 from salesmgmt.cpq.pricing.columnar.plan import (
+    ChooseRule,
     ColumnPlan,
     Inexpressible,
+    Later,
     Layer,
     ReplacePrice,
     RoundAmount,
@@ -40,6 +44,7 @@ from salesmgmt.cpq.pricing.columnar.plan import (
 )
 
 Changing = TakeRatio | TakeAmount | ReplacePrice
+Ready = tuple[Changing, Painted, bool] | tuple[ChooseRule, RuleTable, bool] | tuple[RoundAmount, None, bool]
 
 
 @attrs.frozen(eq=False)
@@ -54,15 +59,34 @@ class Prepared:
 
     plan: ColumnPlan
     levels: tuple[Painted, ...]
-    tables: tuple[tuple[Changing, Painted, bool] | tuple[RoundAmount, None, bool], ...]
+    tables: tuple[Ready, ...]
 
-    def painted_for(self, step: str) -> Iterator[Painted]:
+    def _painted(self, step: str) -> Iterator[Painted]:
         """The tables of a step, in order."""
         if step == self.plan.price.step:
             yield from self.levels
         for operation, table, _ in self.tables:
-            if operation.step == step and table is not None:
+            if operation.step == step and isinstance(table, Painted):
                 yield table
+
+    def finders(
+        self, step: str, columns: Mapping[str, Encoded]
+    ) -> Iterator[tuple[Callable[[Chunk], Numbers], Sequence[tuple[str, ...]]]]:
+        """For each table of a step what finds the entries of the lines of a chunk, and the ids behind each entry."""
+        for painted_table in self._painted(step):
+            yield _finder(painted_table, Lookup(painted_table.table, columns, self.plan.families))
+        for operation, table, _ in self.tables:
+            if operation.step == step and isinstance(table, RuleTable):
+                yield RuleLookup(table, columns).entries, table.records
+
+
+def _finder(table: Painted, lookup: Lookup) -> tuple[Callable[[Chunk], Numbers], Sequence[tuple[str, ...]]]:
+    def found(chunk: Chunk) -> Numbers:
+        cells = lookup.cells(chunk)
+        entries: Numbers = table.table.cells[lookup.base if cells is None else cells]
+        return entries
+
+    return found, table.records
 
 
 @attrs.frozen(eq=False)
@@ -72,12 +96,12 @@ class Run:
     Attributes:
         net: whole units of the plan's decimals.
         signs: negative where a line has no price; `None` when all have one.
-        too_long: positions of lines that need more digits than an amount may have.
+        rows: positions of lines that only the row path can tell, or that need more digits than an amount may have.
     """
 
     net: Numbers
     signs: NDArray[np.int8] | None
-    too_long: NDArray[np.int64]
+    rows: NDArray[np.int64]
 
 
 class _TooManyCells(Exception):
@@ -104,12 +128,20 @@ def _level(step: str, layers: Sequence[Layer]) -> Painted:
     return numbered(table, layers, price_values(table, layers))
 
 
-def _ready(
-    operation: Changing | RoundAmount,
-) -> Iterator[tuple[Changing, Painted, bool] | tuple[RoundAmount, None, bool]]:
+def _ready(operation: Later) -> Iterator[Ready]:
     if isinstance(operation, RoundAmount):
         yield operation, None, False
         return
+    if isinstance(operation, ChooseRule):
+        rules = rule_table(operation)
+        if isinstance(rules, int):
+            raise _TooManyCells(operation.step, rules)
+        yield operation, rules, False
+        return
+    yield from _changing(operation)
+
+
+def _changing(operation: Changing) -> Iterator[Ready]:
     is_sum = not (
         isinstance(operation, ReplacePrice) or (isinstance(operation, TakeRatio) and not operation.is_sum)
     )
@@ -122,7 +154,7 @@ def _ready(
         if not is_sum or len(groups) == 1 or any(layer.from_start for layer in operation.layers):
             raise _TooManyCells(operation.step, table)
         for layers in groups.values():
-            yield from _ready(attrs.evolve(operation, layers=tuple(layers)))
+            yield from _changing(attrs.evolve(operation, layers=tuple(layers)))
         return
     match operation:
         case TakeRatio():
@@ -154,52 +186,61 @@ def run(prepared: Prepared, columns: Mapping[str, Encoded], count: int) -> Run |
     chunk = Chunk(columns)
     net: Numbers = np.empty(count, np.int64)
     all_signs: NDArray[np.int8] | None = None
-    too_long: list[NDArray[np.int64]] = []
+    rows: list[NDArray[np.int64]] = []
     for start in range(0, count, CHUNK):
         chunk.move(start, min(start + CHUNK, count))
         here = slice(chunk.first, chunk.last)
         units = chunk.units(quantity)
         try:
             try:
-                work, signs = _computed(first, steps, Work(chunk, units, quantity.high), factor)
+                work = _computed(first, steps, Work(chunk, units, quantity.high), factor)
             except TooLarge:
-                work, signs = _computed(first, steps, Work(chunk, units, int(units.max())), factor)
+                work = _computed(first, steps, Work(chunk, units, int(units.max())), factor)
             np.multiply(work.amount, factor, out=net[here] if net.dtype != object else None, casting="unsafe")
             if net.dtype == object:
                 net[here] = work.amount * factor
         except TooLarge:
-            work, signs = _computed(first, steps, Work(chunk, units, quantity.high, is_exact=True), factor)
+            work = _computed(first, steps, Work(chunk, units, quantity.high, is_exact=True), factor)
             amounts = work.amount * factor
             if int(amounts.max()) > LARGEST and net.dtype != object:
                 net = net.astype(object)
             net[here] = amounts
-            if work.too_long.any():
-                too_long.append(np.flatnonzero(work.too_long) + start)
-        if signs is not None:
+            work.undecided = work.too_long if work.undecided is None else work.too_long | work.undecided
+        if work.undecided is not None:
+            rows.append(np.flatnonzero(work.undecided) + start)
+        if work.signs is not None:
             if all_signs is None:
                 all_signs = np.zeros(count, np.int8)
-            all_signs[here] = signs
-    return Run(net, all_signs, np.concatenate(too_long) if too_long else np.zeros(0, np.int64))
+            all_signs[here] = work.signs
+            net[here][work.signs < 0] = 0
+    return Run(net, all_signs, np.concatenate(rows) if rows else np.zeros(0, np.int64))
 
 
 def _steps(
     prepared: Prepared, columns: Mapping[str, Encoded], quantity: Units
 ) -> tuple[PriceStep, list[Step], int]:
     families = prepared.plan.families
+    replaces = [isinstance(operation, ReplacePrice) for operation, _, _ in prepared.tables]
 
     def values(table: Painted) -> Values:
         return Values(Lookup(table.table, columns, families), table.numerators)
 
     count = 10**quantity.decimals
     first = PriceStep(prepared.levels, [values(level) for level in prepared.levels], count)
-    denominator = first.denominator * count
+    price_denominator = first.denominator
+    denominator = price_denominator * count
     steps: list[Step] = []
-    for operation, table, is_plus in prepared.tables:
-        step: RatioStep | AmountStep | ReplaceStep | RoundStep
-        if table is None:
-            assert isinstance(operation, RoundAmount)  # noqa: S101 - the type says so
+    for place, (operation, table, is_plus) in enumerate(prepared.tables):
+        step: Step
+        if isinstance(operation, RoundAmount):
             step = RoundStep(operation, denominator)
+        elif isinstance(table, RuleTable):
+            search = RuleLookup(table, columns)
+            keeps_price = any(replaces[place:])
+            step = RuleStep(search, denominator, price_denominator, count, keeps_price=keeps_price)
+            price_denominator = step.price_denominator
         else:
+            assert table is not None  # noqa: S101 - only those that round have none
             found = values(table)
             match operation:
                 case TakeRatio():
@@ -209,20 +250,18 @@ def _steps(
                         table, found, denominator, count, per_unit=operation.per_unit, is_plus=is_plus
                     )
                 case _:
-                    step = ReplaceStep(table, found, denominator, first.denominator, count)
+                    step = ReplaceStep(table, found, denominator, price_denominator, count)
         denominator = step.denominator
         steps.append(step)
     return first, steps, int(10**prepared.plan.decimals) // denominator
 
 
-def _computed(
-    first: PriceStep, steps: Sequence[Step], work: Work, factor: int
-) -> tuple[Work, NDArray[np.int8] | None]:
+def _computed(first: PriceStep, steps: Sequence[Step], work: Work, factor: int) -> Work:
     if not work.is_exact and work.most_quantity > LARGEST:
         raise TooLarge
-    signs = first.run(work)
+    first.run(work)
     for step in steps:
         step.run(work)
     if not work.is_exact and work.most * factor > LARGEST and work.tighten() * factor > LARGEST:
         raise TooLarge
-    return work, signs
+    return work

@@ -34,11 +34,6 @@ class ChoiceAxis:
         """How many classes there are."""
         return len(self.places) + 2
 
-    def place(self, value: object) -> int:
-        """The class of a value, or of `None`."""
-        others = len(self.places)
-        return others + 1 if value is None else self.places.get(value, others)
-
     def region(self, asked: Constraint) -> slice | list[int]:
         """The classes that a constraint lets pass."""
         assert isinstance(asked, Among)  # noqa: S101 - the type of a fact decides both
@@ -76,7 +71,7 @@ class SpanAxis:
 
     def thresholds(self, decimals: int) -> list[int]:
         """For each cut the least whole number of units of 10^-decimals, or of days, that lies behind it."""
-        return [_behind(cut, decimals) for cut in self.cuts]
+        return [behind(cut, decimals) for cut in self.cuts]
 
 
 Axis: TypeAlias = ChoiceAxis | SpanAxis
@@ -169,7 +164,8 @@ def _compact(classes: list[int]) -> slice | list[int]:
     return classes
 
 
-def _behind(cut: Cut, decimals: int) -> int:
+def behind(cut: Cut, decimals: int) -> int:
+    """The least whole number of units of 10^-decimals, or of days, that lies behind a cut."""
     value = cut.value
     if isinstance(value, date):
         return day_number(value) + cut.is_after

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from attrs import evolve
@@ -26,6 +26,7 @@ from salesmgmt.cpq.pricing.columnar.columns import (
     Units,
     Unreadable,
     encoded,
+    everywhere,
     length_of,
 )
 from salesmgmt.cpq.pricing.columnar.plan import ColumnPlan, Inexpressible
@@ -38,6 +39,14 @@ from salesmgmt.cpq.pricing.request import Line, PricingRequest
 
 _REQUIRED = ("line.product", "line.quantity")
 _SHOWN = 20
+
+
+class _Frame(NamedTuple):
+    """What is the same for all lines."""
+
+    currency: str
+    at: datetime | None
+    price_list: str
 
 
 class Columnar:
@@ -72,18 +81,24 @@ class Columnar:
         schema = declare(procedure.facts, NAMES).schema
         taken = FACTS - {"line.family"}
         self._zone = zone(procedure.time_zone)
+        self._price_lists = frozenset(one.id for one in self.pricer.model.price_lists.lists)
         self._facts = {
             name: Formula.parse(name, schema) for name in schema if name in taken or name not in NAMES
         }
-        self._ready: dict[str, Prepared | Inexpressible] = {}
+        self._ready: dict[tuple[str, str], Prepared | Inexpressible] = {}
 
-    def plan(self, currency: str) -> ColumnPlan | Inexpressible:
-        """The tables for a currency, or why there are none and rows would be priced one by one."""
-        ready = self._prepared(currency)
+    def plan(self, currency: str, price_list: str = "") -> ColumnPlan | Inexpressible:
+        """The tables for a currency and the price list of the requests, or why rows would be priced one by one."""
+        ready = self._prepared(currency, price_list)
         return ready.plan if isinstance(ready, Prepared) else ready
 
     def net_amounts(
-        self, columns: Mapping[str, Column], *, currency: str, at: datetime | None = None
+        self,
+        columns: Mapping[str, Column],
+        *,
+        currency: str,
+        at: datetime | None = None,
+        price_list: str = "",
     ) -> ColumnarResult:
         """Price lines.
 
@@ -94,7 +109,8 @@ class Columnar:
                 is missing.
             currency: code of the currency of all lines.
             at: the instant for which prices are wanted; or else a column `order.date` says the day of each line in the
-                zone of the procedure, and a line that is priced by itself is priced for the beginning of its day.
+                zone of the procedure, and each line is priced for the beginning of its day.
+            price_list: id of the price list that is agreed for all lines; empty for the one that the procedure names.
 
         Returns:
             A net amount for each line, and which of them have no price.
@@ -103,19 +119,22 @@ class Columnar:
             InvalidInput: columns have faults; all are listed.
             OutOfRange, EvaluationError: a line that is priced by itself cannot be; a note names its position.
         """
-        facts, count = self._taken(columns, currency, at)
-        ready = self._prepared(currency)
+        facts, count = self._taken(columns, currency, at, price_list)
+        frame = _Frame(currency, at, price_list)
+        if at is not None:
+            facts["order.at"] = everywhere(at, count)
+        ready = self._prepared(currency, price_list)
         ran = run(ready, facts, count) if isinstance(ready, Prepared) else ready
         if isinstance(ran, Inexpressible):
             rows, net, signs, reason = np.arange(count), np.zeros(count, np.int64), None, ran
         else:
-            rows, net, signs, reason = ran.too_long, ran.net, ran.signs, None
+            rows, net, signs, reason = ran.rows, ran.net, ran.signs, None
         reasons = np.zeros(count, np.int8) if signs is None else -signs
         decimals = currency_of(currency).minor_digits
         if isinstance(ready, Prepared):
             decimals = ready.plan.decimals
         if len(rows):
-            found = [self._priced(row, facts, currency, at) for row in rows.tolist()]
+            found = [self._priced(row, facts, frame) for row in rows.tolist()]
             reasons[rows] = [REASONS.index(one) if isinstance(one, str) else 0 for one in found]
             net, decimals = _filled(net, rows, found, decimals)
         return ColumnarResult(
@@ -131,19 +150,21 @@ class Columnar:
             columns=facts,
         )
 
-    def _prepared(self, currency: str) -> Prepared | Inexpressible:
-        ready = self._ready.get(currency)
+    def _prepared(self, currency: str, price_list: str) -> Prepared | Inexpressible:
+        ready = self._ready.get((currency, price_list))
         if ready is None:
-            plan = plan_of(self.pricer.model, currency)
-            ready = self._ready[currency] = plan if isinstance(plan, Inexpressible) else prepare(plan)
+            plan = plan_of(self.pricer.model, currency, price_list)
+            ready = self._ready[currency, price_list] = (
+                plan if isinstance(plan, Inexpressible) else prepare(plan)
+            )
         return ready
 
     def _taken(
-        self, columns: Mapping[str, Column], currency: str, at: datetime | None
+        self, columns: Mapping[str, Column], currency: str, at: datetime | None, price_list: str
     ) -> tuple[dict[str, Encoded], int]:
         """The columns as the kernel takes them, and how many lines there are."""
         given = dict(columns)
-        problems = [*self._wrong_frame(given, currency), *self._wrong_time(given, at)]
+        problems = [*self._wrong_frame(given, currency, price_list), *self._wrong_time(given, at)]
         lengths = {name: length for name, one in given.items() if (length := length_of(one)) is not None}
         count = max(lengths.values(), default=1)
         taken: dict[str, Encoded] = {}
@@ -162,11 +183,14 @@ class Columnar:
             raise InvalidInput("columns to price", problems)
         return taken, count
 
-    def _wrong_frame(self, given: Mapping[str, Column], currency: str) -> Iterator[Problem]:
+    def _wrong_frame(self, given: Mapping[str, Column], currency: str, price_list: str) -> Iterator[Problem]:
         try:
             _ = currency_of(currency).minor_digits
         except SalesError as error:
             yield Problem("currency", error.code, shorten(currency), "an ISO 4217 code that has a minor unit")
+        if price_list and price_list not in self._price_lists:
+            known = ", ".join(sorted(self._price_lists)) or "none"
+            yield Problem("price_list", "unknown_price_list", shorten(price_list), f"one of {known}")
         known = ", ".join(sorted(self._facts))
         for name in given.keys() - self._facts.keys():
             hint = "declare it among the facts of the procedure"
@@ -191,22 +215,19 @@ class Columnar:
                 wanted = "an instant that has a day in the time zone of the procedure"
                 yield Problem("at", "out_of_range", str(at), wanted)
 
-    def _priced(
-        self, row: int, facts: Mapping[str, Encoded], currency: str, at: datetime | None
-    ) -> Decimal | str:
+    def _priced(self, row: int, facts: Mapping[str, Encoded], frame: _Frame) -> Decimal | str:
         """The net amount of a line by itself, or the code of why it has no price."""
         try:
-            answer = self.pricer.price(self._request(row, facts, currency, at))
+            answer = self.pricer.price(self._request(row, facts, frame))
         except SalesError as error:
             error.add_note(f"in line {row} of the columns")
             raise
         return answer.unpriced[0].code if answer.unpriced else answer.lines[0].net_amount.amount
 
-    def _request(
-        self, row: int, facts: Mapping[str, Encoded], currency: str, at: datetime | None
-    ) -> PricingRequest:
+    def _request(self, row: int, facts: Mapping[str, Encoded], frame: _Frame) -> PricingRequest:
         values = {name: column.at(row) for name, column in facts.items()}
         day = values.pop("order.date")
+        values.pop("order.at", None)
         product, quantity = values.pop("line.product"), values.pop("line.quantity")
 
         def of(prefix: str) -> dict[str, Any]:
@@ -215,8 +236,9 @@ class Columnar:
             }
 
         return PricingRequest(
-            at=datetime.combine(day, time(), self._zone) if at is None else at,
-            currency=currency,
+            at=datetime.combine(day, time(), self._zone) if frame.at is None else frame.at,
+            currency=frame.currency,
+            price_list=frame.price_list,
             customer=of("customer."),
             order=of("order."),
             lines=[Line(product, quantity, fields=of("line."))],

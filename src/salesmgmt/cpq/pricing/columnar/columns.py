@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from salesmgmt.core.errors import Problem, SalesError, shorten
 from salesmgmt.core.exact import CONTEXT, exact
-from salesmgmt.core.formula import DATE, NUMBER, Formula
+from salesmgmt.core.formula import DATE, NUMBER, TEXT, Formula
 from salesmgmt.cpq.pricing.columnar._table import day_number
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _FIRST_DAY, _LAST_DAY = day_number(date.min), day_number(date.max)
+_DAWN = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAYS_OR_NONE = frozenset((date, type(None)))
 _INT64 = np.iinfo(np.int64)
 
 
@@ -107,6 +110,17 @@ class Units:
 Encoded: TypeAlias = Codes | Units
 
 
+def microseconds(instant: datetime) -> int:
+    """Since 1970."""
+    return (instant - _DAWN) // _MICROSECOND
+
+
+def everywhere(instant: datetime, count: int) -> Units:
+    """An instant that is the same for all lines, in microseconds since 1970."""
+    moment = microseconds(instant)
+    return Units(units=np.broadcast_to(np.int64(moment), count), decimals=0, low=moment, high=moment)
+
+
 class Unreadable(Exception):
     """A column cannot be taken as it is."""
 
@@ -177,8 +191,10 @@ def _codes(name: str, column: Any, formula: Formula) -> Codes:
                 name, "wrong_type", "a cell that is no plain value", f"values of type {formula.type}"
             ) from None
         values = tuple(cell for cell in places if cell is not None)
+    is_text = formula.type == TEXT
     for value in values:
-        _check(name, value, formula)
+        if not is_text or type(value) is not str:
+            _check(name, value, formula)
     return Codes(codes, values)
 
 
@@ -250,6 +266,11 @@ def _codes_of_numbers(name: str, column: Coded) -> NDArray[Any]:
 
 def _fixed(name: str, cells: Iterable[Any]) -> tuple[NDArray[Any], int, NDArray[np.bool_] | None]:
     """Exact numbers as whole units, with as many decimals as they need."""
+    if isinstance(cells, list | tuple) and set(map(type, cells)) == {int}:
+        try:
+            return np.array(cells, np.int64), 0, None
+        except OverflowError:
+            pass
     numbers: list[Decimal | None] = []
     for place, cell in enumerate(cells):
         try:
@@ -293,11 +314,12 @@ def _days(name: str, column: Any) -> Units:
         days = days if missing is None else np.where(missing, 0, days)
     else:
         cells = column.tolist() if isinstance(column, np.ndarray) else column
-        for place, cell in enumerate(cells):
-            if cell is not None and type(cell) is not date:
-                raise _refused(f"{name}[{place}]", "wrong_type", shorten(cell), "a day")
-        days = np.array([0 if cell is None else day_number(cell) for cell in cells], np.int64)
+        if not _DAYS_OR_NONE.issuperset(map(type, cells)):
+            place, cell = next(one for one in enumerate(cells) if type(one[1]) not in _DAYS_OR_NONE)
+            raise _refused(f"{name}[{place}]", "wrong_type", shorten(cell), "a day")
         missing = np.array([cell is None for cell in cells], bool) if None in cells else None
+        plain = cells if missing is None else [date.min if cell is None else cell for cell in cells]
+        days = np.fromiter(map(date.toordinal, plain), np.int64, len(plain)) - _EPOCH
     low, high = (int(days.min()), int(days.max())) if len(days) else (0, 0)
     if low < _FIRST_DAY or high > _LAST_DAY:
         raise _refused(

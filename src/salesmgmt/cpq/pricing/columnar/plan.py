@@ -8,7 +8,7 @@ other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
@@ -16,6 +16,7 @@ from typing import ClassVar, TypeAlias
 import attrs
 
 from salesmgmt.core.rounding import Rounding
+from salesmgmt.cpq.products import Catalogue
 
 CONFLICT = "conflict"
 NO_PRICE = "no_price"
@@ -176,7 +177,70 @@ class RoundAmount:
     rounding: Rounding
 
 
-Later: TypeAlias = TakeRatio | TakeAmount | ReplacePrice | RoundAmount
+@attrs.frozen(kw_only=True)
+class RankedRule:
+    """A rule of a price list.
+
+    Attributes:
+        id: of the rule.
+        lower: where the quantities begin for which it holds; `None` at zero.
+        upper: where they end.
+        starts: the instant from which it holds, in UTC; `None` since ever.
+        ends: the instant from which it no longer holds.
+        price: the price of a unit that replaces the amount.
+        kept: what remains of the amount. When there is neither a price nor this, lines that it wins are priced by rows.
+    """
+
+    id: str
+    lower: Cut | None = None
+    upper: Cut | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    price: Fraction | None = None
+    kept: Fraction | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RuleSearch:
+    """Rules that are found by the same facts.
+
+    Attributes:
+        fields: the names of the facts.
+        places: for each of them, which of its values counts when it has several; zero when it has one.
+        keys: for each rule, the values that it wants.
+        rules: the numbers of the rules in `ChooseRule.rules`.
+        ranks: for each rule how it stands against those of all searches: the greatest wins, and equal ones are tied.
+    """
+
+    fields: tuple[str, ...]
+    places: tuple[int, ...]
+    keys: tuple[tuple[object, ...], ...]
+    rules: tuple[int, ...]
+    ranks: tuple[int, ...]
+
+
+@attrs.frozen(kw_only=True)
+class ChooseRule:
+    """One rule of a price list replaces the amount, or leaves a part of it; lines that two of equal rank claim go by rows.
+
+    Attributes:
+        step: id of the step.
+        rules: the rules.
+        searches: where they are found.
+        catalogue: what is known of products.
+        time_zone: in which days begin.
+        gives_first: whether a price of it also counts where there was none before.
+    """
+
+    step: str
+    rules: tuple[RankedRule, ...]
+    searches: tuple[RuleSearch, ...]
+    catalogue: Catalogue
+    time_zone: str
+    gives_first: bool = False
+
+
+Later: TypeAlias = TakeRatio | TakeAmount | ReplacePrice | ChooseRule | RoundAmount
 """What changes an amount once there is one."""
 
 

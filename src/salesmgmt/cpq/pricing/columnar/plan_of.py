@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from itertools import groupby, pairwise
 from typing import Any
 
 from salesmgmt.core.currency import currency as currency_of
-from salesmgmt.core.formula import DATE, Formula, Schema, declare
+from salesmgmt.core.formula import DATE, Formula, Schema, Value, declare
 from salesmgmt.core.formula.nodes import Comparison, Literal, Name, Node
 from salesmgmt.cpq.pricing.columnar._conditions import NotTabular, constraints
+from salesmgmt.cpq.pricing.columnar._rules_of import rules_of
 from salesmgmt.cpq.pricing.columnar.plan import (
     CONFLICT,
     Among,
+    ChooseRule,
     ColumnPlan,
     Constraint,
     Cut,
@@ -40,10 +42,12 @@ from salesmgmt.cpq.pricing.procedure import (
     ManualPrices,
     OptionExtras,
     PriceListRules,
+    Promotions,
     QuantityTiers,
     RoundedPart,
     RoundLines,
     Stacking,
+    Step,
     Subtotal,
 )
 from salesmgmt.cpq.pricing.records import PriceRecord, TierRecord
@@ -57,7 +61,6 @@ FACTS = frozenset(
 
 
 _WHY_NOT = {
-    ListPrice: "a price that may come later",
     QuantityTiers: "a graduated scale",
     RoundLines: "a rounding of units or of the document",
     HeaderDiscounts: "discounts on the document",
@@ -69,7 +72,7 @@ class _Stop(Exception):
         self.reason = Inexpressible(step=step, found=found, wanted=wanted)
 
 
-def plan_of(model: PricingModel, currency: str) -> ColumnPlan | Inexpressible:
+def plan_of(model: PricingModel, currency: str, price_list: str = "") -> ColumnPlan | Inexpressible:
     """Write a model as a plan for columns.
 
     Each row is a document of its own with one line, without a configuration; so options never apply.
@@ -77,10 +80,12 @@ def plan_of(model: PricingModel, currency: str) -> ColumnPlan | Inexpressible:
     Args:
         model: a model without errors.
         currency: code of the currency in which lines are priced.
+        price_list: id of the price list of the requests; empty for the one that the procedure names.
 
     Returns:
-        The plan, or what in the model no table can express: graduated scales, discounts on the document, conditions
-        on amounts, or on several facts that are not joined by `and`.
+        The plan, or what in the model no table can express: graduated scales, discounts on the document, price lists in
+        which several rules or lines count for a price, promotions, conditions of discounts on amounts, or on several
+        facts that are not joined by `and`.
 
     >>> from salesmgmt.core.money import Money
     >>> from salesmgmt.cpq.pricing import ListPrice, PriceRecord, PricingModel, PricingProcedure, RoundLines
@@ -95,28 +100,22 @@ def plan_of(model: PricingModel, currency: str) -> ColumnPlan | Inexpressible:
     procedure = model.procedure
     schema = declare(procedure.facts, NAMES).schema
     families = {product.id: product.family for product in model.catalogue if product.family}
-    price: PriceLookup | None = None
+    known: dict[str, Value] = {"order.currency": currency}
+    if price_list:
+        known["order.price_list"] = price_list
+    first = next((step for step in procedure.steps if isinstance(step, ListPrice)), None)
+    gives_first = first is not None and not first.required
     operations: list[Later] = []
-    for step in procedure.steps:
-        try:
-            match step:
-                case ListPrice(required=True):
-                    price = _price(step, model.prices, currency)
-                case OptionExtras() | ManualPrices() | Subtotal() | PriceListRules(default=""):
-                    pass  # a row has no configuration, no manual price and no price list; a subtotal changes nothing
-                case QuantityTiers(scale=ScaleType.ALL_UNITS):
-                    operations += _tiers(step, model, currency)
-                case Discounts():
-                    operations += _discounts(step, schema, currency)
-                case RoundLines(at=RoundedPart.LINE):
-                    operations.append(RoundAmount(step=step.id, rounding=step.rounding(currency)))
-                case HeaderDiscounts() if not step.rules:
-                    pass
-                case _:
-                    found = _WHY_NOT.get(type(step), f"a step {type(step).__name__}")
-                    return Inexpressible(step=step.id, found=found, wanted="a step on whole lines")
-        except _Stop as stop:
-            return stop.reason
+    try:
+        price = None if first is None else _price(first, model.prices, currency)
+        for step in procedure.steps:
+            if isinstance(step, PriceListRules):
+                if price_list or step.default:
+                    operations.append(_rules(step, model, schema, known, gives_first=gives_first))
+            elif not _is_idle(step, model):
+                operations += _operations(step, model, schema, currency)
+    except _Stop as stop:
+        return stop.reason
     last = operations[-1] if operations else None
     if price is None or not isinstance(last, RoundAmount):
         return Inexpressible(
@@ -131,6 +130,30 @@ def plan_of(model: PricingModel, currency: str) -> ColumnPlan | Inexpressible:
         operations=tuple(operations),
         families=families,
     )
+
+
+def _is_idle(step: Step, model: PricingModel) -> bool:
+    """Whether a step does nothing for rows, which have no configuration and no manual price, beside finding a price."""
+    match step:
+        case ListPrice() | OptionExtras() | ManualPrices() | Subtotal():
+            return True
+        case HeaderDiscounts():
+            return not step.rules
+        case Promotions():
+            return not model.promotions and not model.coupons
+    return False
+
+
+def _operations(step: Step, model: PricingModel, schema: Schema, currency: str) -> Iterable[Later]:
+    match step:
+        case QuantityTiers(scale=ScaleType.ALL_UNITS):
+            return _tiers(step, model, currency)
+        case Discounts():
+            return _discounts(step, schema, currency)
+        case RoundLines(at=RoundedPart.LINE):
+            return (RoundAmount(step=step.id, rounding=step.rounding(currency)),)
+    found = _WHY_NOT.get(type(step), f"a step {type(step).__name__}")
+    raise _Stop(step.id, found, "a step on whole lines")
 
 
 def _exponent(number: Any) -> int:
@@ -177,6 +200,20 @@ def _periods(timeline: Timeline) -> Iterator[tuple[Layer, PriceRecord]]:
 
 def _only(value: str) -> Among:
     return Among(values=frozenset((value,)))
+
+
+def _rules(
+    step: PriceListRules,
+    model: PricingModel,
+    schema: Schema,
+    known: Mapping[str, Value],
+    *,
+    gives_first: bool,
+) -> ChooseRule:
+    found = rules_of(step, model, schema, known, gives_first=gives_first)
+    if isinstance(found, Inexpressible):
+        raise _Stop(found.step, found.found, found.wanted)
+    return found
 
 
 def _tiers(step: QuantityTiers, model: PricingModel, currency: str) -> Iterator[Later]:

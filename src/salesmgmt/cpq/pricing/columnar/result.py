@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -10,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesmgmt.core.errors import UnknownOption
-from salesmgmt.core.exact import CONTEXT, exact
-from salesmgmt.core.money import Money
-from salesmgmt.cpq.pricing.columnar._lookup import CHUNK, Chunk, Lookup
+from salesmgmt.core.exact import CONTEXT
+from salesmgmt.core.money import Money, known_money
+from salesmgmt.cpq.pricing.columnar._lookup import CHUNK, Chunk
 from salesmgmt.cpq.pricing.columnar._prepared import Prepared
 from salesmgmt.cpq.pricing.columnar.columns import Coded, Encoded
 from salesmgmt.cpq.pricing.columnar.plan import CONFLICT, NO_PRICE, Inexpressible
@@ -56,12 +57,17 @@ class ColumnarResult:
         """The net amount of a line; `None` when it has no price."""
         if self.unpriced[position]:
             return None
-        units = exact(int(self.net[position]), "a net amount")
-        return Money(units.scaleb(-self.decimals, CONTEXT), self.currency)
+        return known_money(Decimal(int(self.net[position])).scaleb(-self.decimals, CONTEXT), self.currency)
 
     def monies(self) -> list[Money | None]:
         """The net amount of each line; `None` for those that have no price."""
-        return [self.money(position) for position in range(len(self))]
+        code, down = self.currency, -self.decimals
+        monies: list[Money | None] = [
+            known_money(Decimal(units).scaleb(down, CONTEXT), code) for units in self.net.tolist()
+        ]
+        for position in np.flatnonzero(self.unpriced).tolist():
+            monies[position] = None
+        return monies
 
     def winners(self, step: str) -> Coded:
         """Which records or rules decided in a step, worked out when asked.
@@ -79,26 +85,24 @@ class ColumnarResult:
         count = len(self)
         if self._prepared is None:
             return Coded(np.full(count, -1, np.int64), ())
-        plan = self._prepared.plan
-        is_price = step == plan.price.step
-        steps = [plan.price.step, *(table[0].step for table in self._prepared.tables if table[1] is not None)]
+        first_step = self._prepared.plan.price.step
+        is_price = step == first_step
+        steps = [first_step, *(table[0].step for table in self._prepared.tables if table[1] is not None)]
         if step not in steps:
             raise UnknownOption("the step", step, dict.fromkeys(steps))
         codes = np.zeros(count, np.int64)
         values: list[tuple[str, ...]] = [()]
         chunk = Chunk(self._columns)
-        for table in self._prepared.painted_for(step):
-            lookup = Lookup(table.table, self._columns, plan.families)
+        for entries, records in self._prepared.finders(step, self._columns):
             own = np.empty(count, np.int64)
             for start in range(0, count, CHUNK):
                 chunk.move(start, min(start + CHUNK, count))
-                cells = lookup.cells(chunk)
-                own[chunk.first : chunk.last] = table.table.cells[lookup.base if cells is None else cells]
-            pairs, codes = np.unique(codes * len(table.records) + own, return_inverse=True)
+                own[chunk.first : chunk.last] = entries(chunk)
+            pairs, codes = np.unique(codes * len(records) + own, return_inverse=True)
             before, values = values, []
             for pair in pairs.tolist():
-                first, second = divmod(pair, len(table.records))
-                found = table.records[second]
+                first, second = divmod(pair, len(records))
+                found = records[second]
                 # A price of a more specific level replaces the one before; rules of several tables all count.
                 values.append(found or before[first] if is_price else (*before[first], *found))
         codes[self._rows] = -1

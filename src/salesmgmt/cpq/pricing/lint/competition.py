@@ -17,12 +17,14 @@ from salesmgmt.cpq.pricing._bucket import Entry
 from salesmgmt.cpq.pricing._index import EntryMaker, Selectable
 from salesmgmt.cpq.pricing.lint._known import Known
 from salesmgmt.cpq.pricing.lint.rules import RuleSet
-from salesmgmt.cpq.pricing.selection_order import Access, Criterion, Ties
+from salesmgmt.cpq.pricing.selection_order import Access, Criterion, SelectionOrder, Ties
 
 R = TypeVar("R", bound=Selectable)
 
 MOST_COMPARED = 50
-"""With how many others of its key a rule is compared where they differ in quantity, unit and condition."""
+"""With at least how many others of its key a rule is compared where they differ in quantity, unit and condition."""
+
+_DEFAULT = SelectionOrder().criteria
 
 _EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -44,9 +46,7 @@ def lint_competition(given: RuleSet[R], known: Known) -> Iterator[Finding]:
         return
     maker = EntryMaker(given.order, known.clock, lambda rule: rule)
     conditions = _Conditions(known.schema)
-    for rules in _buckets(given.rules):
-        if len(rules) == 1:
-            continue
+    for rules in _rivals(given):
         entries = list(_entries(rules, maker, given))
         live = []
         for entry, by in _shadows(entries, conditions, given.order.ties):
@@ -65,6 +65,34 @@ def _unreachable(given: RuleSet[R], rule: R, by: R, why: str) -> Finding:
         where=given.place(rule),
         message=f"it never wins: {given.place(by)} {why} and holds whenever it does",
         hint="drop it, make it more specific, or limit the other one",
+    )
+
+
+def _rivals(given: RuleSet[R]) -> Iterator[list[R]]:
+    """The rules of each key, where one of them may stand in the way of another."""
+    criteria = given.order.criteria
+    if criteria[:3] != _DEFAULT[:3]:
+        yield from (rules for rules in _buckets(given.rules) if len(rules) > 1)
+        return
+    # The larger break comes first, and never holds for all quantities of the smaller one; so it is with units.
+    for rules in _buckets(given.rules):
+        if len(rules) == 1:
+            continue
+        alike: dict[Any, list[R]] = {}
+        for rule in rules:
+            alike.setdefault((rule.uom, rule.min_quantity or 0), []).append(rule)
+        for some in alike.values():
+            if len(some) > 1 and (criteria != _DEFAULT or _may_meet(some)):
+                yield some
+
+
+def _may_meet(rules: Sequence[Selectable]) -> bool:
+    """Whether rules of one unit and break differ in more than in when they begin: the newest never covers an older one."""
+    starts = {rule.valid_from for rule in rules}
+    return (
+        len(starts) < len(rules)
+        or len({rule.priority for rule in rules}) > 1
+        or any(isinstance(start, datetime) for start in starts)
     )
 
 
@@ -233,19 +261,28 @@ def _conflicts(entries: Sequence[Entry], given: RuleSet[R], conditions: _Conditi
         equal.sort(key=itemgetter(0))
         active: list[Any] = []
         for entry in equal:
-            active = [one for one in active[-MOST_COMPARED:] if one[1] > entry[0]]
-            together = [one for one in active if _meet(one, entry, conditions)]
-            different = next((one for one in together if not given.same(one[9], entry[9])), None)
-            if together:
-                yield _conflict(given, (different or together[0])[9], entry[9], is_same=different is None)
+            if len(active) >= 2 * MOST_COMPARED:  # not each time: that would cost more than the comparison
+                active = [one for one in active if one[1] > entry[0]][-MOST_COMPARED:]
+            other: Any = None
+            is_same = True
+            for one in active:
+                if one[1] > entry[0] and _meet(one, entry, conditions):
+                    other, is_same = one, given.same(one[9], entry[9])
+                    if not is_same:
+                        break
+            if other is not None:
+                yield _conflict(given, other[9], entry[9], is_same=is_same)
             active.append(entry)
 
 
 def _meet(one: Any, other: Any, conditions: _Conditions) -> bool:
     """Whether two entries of overlapping validity hold together for some line."""
-    low, beyond = max(one[2] or 0, other[2] or 0), [end for end in (one[3], other[3]) if end is not None]
-    is_same_unit = not one[4] or not other[4] or one[4] == other[4]
-    return is_same_unit and (not beyond or low < min(beyond)) and conditions.overlap(one[5], other[5])
+    if one[4] and other[4] and one[4] != other[4]:
+        return False
+    low = max(one[2] or 0, other[2] or 0)
+    if (one[3] is not None and one[3] <= low) or (other[3] is not None and other[3] <= low):
+        return False
+    return conditions.overlap(one[5], other[5])
 
 
 def _conflict(given: RuleSet[R], one: R, other: R, *, is_same: bool) -> Finding:

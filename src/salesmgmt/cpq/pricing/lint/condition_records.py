@@ -35,7 +35,7 @@ _WITH_SCALES = frozenset(
         Calculation.AMOUNT_PER_DOCUMENT,
     }
 )
-_OFF_LIST = ("percent", "amount_off")
+_OF_BASE = frozenset({Calculation.PERCENT, Calculation.PERCENT_COMPOUND})
 
 _warning = partial(Finding, severity=Severity.WARNING)
 
@@ -156,7 +156,7 @@ def _unfit(
 
 
 def _takes_off(scale: Scale) -> bool:
-    return any(getattr(tier, name) is not None for tier in scale.tiers for name in _OFF_LIST)
+    return any(tier.percent is not None or tier.amount_off is not None for tier in scale.tiers)
 
 
 def _negative(type_: ConditionType, record: ConditionRecord) -> Iterator[Finding]:
@@ -185,7 +185,12 @@ def _large(type_: ConditionType, record: ConditionRecord) -> Iterator[Finding]:
             message=f"a margin of {percent} leaves no price",
             hint="give less than 100%",
         )
-    elif percent is not None and percent.points > 100 and type_.kind.is_taken_off:
+    elif (
+        percent is not None
+        and percent.points > 100
+        and type_.kind.is_taken_off
+        and type_.calculation in _OF_BASE
+    ):
         yield _warning(
             code="discounts_above_price",
             where=record.where,

@@ -27,7 +27,7 @@ def lint_condition_types(known: Known) -> Iterator[Finding]:
     used = {step.type_id for step in procedure.steps if isinstance(step, PricingStep)}
     seen = set[str]()
     for type_ in procedure.condition_types:
-        where = f"condition_types.{shorten(type_.id)}"
+        where = f"condition_types.{type_.id}"
         if not type_.id.strip() or type_.id in seen:
             yield Finding(
                 code="duplicate_id",

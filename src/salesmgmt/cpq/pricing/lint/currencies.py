@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
-from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.cpq.pricing.lint._known import Known
 from salesmgmt.cpq.pricing.price_rule import BasePrice
@@ -76,7 +75,7 @@ def _price_lists(known: Known) -> Iterator[Finding]:
             wanted |= dict.fromkeys(costs)
         for code in wanted:
             if not known.has_rate(code, one.currency):
-                yield _missing_rate(code, one.currency, f"price_lists.{shorten(one.id)}", 1)
+                yield _missing_rate(code, one.currency, f"price_lists.{one.id}", 1)
 
 
 def _missing_rate(one: str, other: str, where: str, count: int) -> Finding:

@@ -28,7 +28,7 @@ def lint_exclusion_groups(known: Known) -> Iterator[Finding]:
             if first != group.id:
                 yield Finding(
                     code="in_two_groups",
-                    where=f"exclusion_groups.{shorten(group.id)}",
+                    where=f"exclusion_groups.{group.id}",
                     message=f"{shorten(member)} is in {shorten(first)} already, and competes only there",
                     hint="leave it in one group",
                 )
@@ -36,7 +36,7 @@ def lint_exclusion_groups(known: Known) -> Iterator[Finding]:
 
 def _members(group: ExclusionGroup, known: Known) -> Iterator[Finding]:
     procedure = known.model.procedure
-    where = f"exclusion_groups.{shorten(group.id)}"
+    where = f"exclusion_groups.{group.id}"
     telling = {one.id for one in procedure.condition_types if one.kind.only_tells}
     members = {*group.members, *group.second_members}
     places: dict[str, list[int]] = {}

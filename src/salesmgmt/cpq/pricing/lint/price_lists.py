@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import attrs
+
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.cpq.pricing.lint._known import Known
@@ -12,7 +14,7 @@ from salesmgmt.cpq.pricing.lint.competition import lint_competition
 from salesmgmt.cpq.pricing.lint.condition_types import lint_order
 from salesmgmt.cpq.pricing.lint.rules import RuleSet, fact_findings, lint_rules
 from salesmgmt.cpq.pricing.lint.steps import references
-from salesmgmt.cpq.pricing.price_list import PriceList
+from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
 from salesmgmt.cpq.pricing.price_policy import Combination
 from salesmgmt.cpq.pricing.price_rule import PriceRule
 
@@ -43,7 +45,7 @@ _warning = partial(Finding, severity=Severity.WARNING)
 def lint_price_lists(known: Known) -> Iterator[Finding]:
     """Find what is wrong with price lists."""
     lists = known.model.price_lists
-    yield from lists.findings()
+    yield from _placed(lists)
     yield from lint_order(lists.policy.order, "price_lists", known)
     for one in lists.lists:
         rules = RuleSet(
@@ -59,12 +61,26 @@ def lint_price_lists(known: Known) -> Iterator[Finding]:
         yield from lint_competition(_competing(rules, lists.policy.combination), known)
 
 
+def _placed(lists: PriceLists) -> Iterator[Finding]:
+    """What the lists find in themselves, with the rows of rules."""
+    findings = lists.findings()
+    places = {}
+    if findings:
+        places = {
+            f"price_lists.{shorten(one.id)}.rules.{shorten(rule.id)}": _place_in(one)(rule)
+            for one in lists.lists
+            for rule in one.rules
+        }
+    for finding in findings:
+        yield attrs.evolve(finding, where=places.get(finding.where, finding.where))
+
+
 def _place_in(one: PriceList) -> Callable[[PriceRule], str]:
-    place = f"price_lists.{shorten(one.id)}.rules"
+    place = f"price_lists.{one.id}.rules"
 
     def where(rule: PriceRule) -> str:
         row = f" row {rule.row}" if rule.row else ""
-        return f"{place}.{shorten(rule.id)}{row}"
+        return f"{place}.{rule.id}{row}"
 
     return where
 

@@ -13,7 +13,7 @@ from salesmgmt.cpq.pricing.condition import ConditionClass
 from salesmgmt.cpq.pricing.lint._known import Known
 from salesmgmt.cpq.pricing.price_index import MOST_CANDIDATES, PriceIndex, key_of
 from salesmgmt.cpq.pricing.price_rule import BasePrice
-from salesmgmt.cpq.pricing.procedure import ListPrice, ManualPrices, PricingStep, SharesOfTotal
+from salesmgmt.cpq.pricing.procedure import ListPrice, PricingStep, SharesOfTotal
 from salesmgmt.cpq.pricing.records import PriceRecord
 
 _MOST_NAMED = 5
@@ -123,8 +123,6 @@ def _priced(known: Known) -> dict[str, set[str]] | None:
             return None
         priced[facts[0]].add(key[facts[0]])
     for step in model.procedure.steps:
-        if isinstance(step, ManualPrices) and model.procedure.id != "standard":
-            return None
         if isinstance(step, SharesOfTotal):
             priced["line.product"].update(rule.product for rule in step.rules)
     return priced

@@ -9,7 +9,7 @@ from salesmgmt.core.clock import UnknownTimeZone, zone
 from salesmgmt.core.currency import currency
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.exact import WIDE
-from salesmgmt.core.findings import Finding
+from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.core.formula import declare
 from salesmgmt.cpq.pricing.condition import ConditionClass
 from salesmgmt.cpq.pricing.names import NAMES, PREFIXES
@@ -117,6 +117,7 @@ def _order_of_steps(procedure: PricingProcedure) -> Iterator[Finding]:
                 where=where,
                 message=f"it drops lines that already bear a share of step {shorten(sharing)}",
                 hint="put it before that step, or let it not be mandatory",
+                severity=Severity.WARNING,
             )
         if shares and not sharing and not isinstance(step, RoundLines):
             sharing = step.id

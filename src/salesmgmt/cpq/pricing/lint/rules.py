@@ -58,7 +58,7 @@ def lint_rules(given: RuleSet[R], known: Known) -> Iterator[Finding]:
 
 def _ids(given: RuleSet[R]) -> Iterator[Finding]:
     counts = Counter([rule.id for rule in given.rules])
-    if len(counts) == len(given.rules) and "" not in counts:
+    if len(counts) == len(given.rules) and all(map(str.strip, counts)):
         return
     seen = set[str]()
     for rule in given.rules:
@@ -218,6 +218,8 @@ def _validities(given: RuleSet[R], known: Known) -> Iterator[Finding]:
 def _validity(
     start: date | datetime | None, end: date | datetime | None, where: str, known: Known
 ) -> Iterator[Finding]:
+    if type(start) is type(end) is date and start.year >= _EARLY and end.year <= _LATE and start < end:
+        return
     instants = []
     for name, value in (("valid_from", start), ("valid_to", end)):
         if value is None:

@@ -25,6 +25,7 @@ from salesmgmt.cpq.pricing.promotions.policy import (
     AmountBasis,
     Applications,
     Counts,
+    EarningUnits,
     GetQuantity,
     PercentBase,
     PromotionPolicy,
@@ -48,6 +49,7 @@ class Claim:
         each_line: whether each amount stands by itself, so that it is rounded by itself.
         one_amount: whether it is one amount off several lines, which a policy may spread over them.
         freed: units of each line that would cost nothing.
+        spent: other units of each line that would serve no other `BuyGet`.
         applications: how often the promotion is given.
         free_product: what comes on top, and how many of it.
     """
@@ -57,6 +59,7 @@ class Claim:
     each_line: bool = False
     one_amount: bool = False
     freed: dict[int, Decimal] = attrs.field(factory=dict)
+    spent: dict[int, Decimal] = attrs.field(factory=dict)
     applications: int = 1
     free_product: tuple[str, Decimal] | None = None
 
@@ -246,48 +249,99 @@ def _free_product(promotion: Promotion, benefit: FreeProduct, document: Document
     return claim
 
 
+@attrs.frozen(kw_only=True)
+class _Gifts:
+    """The units that earn and those that can be given, in the order in which they do.
+
+    Attributes:
+        benefit: how many earn how many.
+        buying: units that earn.
+        giving: units that can be given, if they do not earn.
+        get_quantity: what happens when fewer are there than are given.
+    """
+
+    benefit: BuyGet
+    buying: list[Run]
+    giving: list[Run]
+    get_quantity: GetQuantity
+
+    def earning(self, count: int) -> dict[int, Decimal]:
+        """Units of each line that earn so many applications."""
+        runs, _ = first_units(self.buying, multiply(Decimal(count), self.benefit.buy_quantity))
+        return {run.line: run.units for run in runs}
+
+    def givable(self, count: int) -> list[Run]:
+        """What can be given once the units that earn so many applications are set apart."""
+        apart = self.earning(count)
+        rest = (
+            attrs.evolve(run, units=subtract(run.units, apart.get(run.line, ZERO))) for run in self.giving
+        )
+        return [run for run in rest if run.units > 0]
+
+    def most(self, limit: int) -> int:
+        """The largest number of applications up to a limit; the more there are, the fewer units are left to give."""
+        low, high = 0, limit
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._fits(middle) else (low, middle - 1)
+        return low
+
+    def _fits(self, count: int) -> bool:
+        there = added(run.units for run in self.givable(count))
+        if self.get_quantity == GetQuantity.WHOLE:
+            return there >= multiply(Decimal(count), self.benefit.get_quantity)
+        return there > multiply(Decimal(count - 1), self.benefit.get_quantity)
+
+
 def _buy_get(
     promotion: Promotion, benefit: BuyGet, document: Document, policy: PromotionPolicy
 ) -> Claim | MinimumQuantity | NotEnoughToGive:
-    paid = [line for line in document.matching(benefit.buy) if document.left[line] > 0]
-    buying = in_order(document.runs(paid), UnitOrder.DEAREST)
-    giving = in_order(
-        document.runs(document.receiving(benefit.get)),
-        policy.units if benefit.choose is None else benefit.choose,
-    )
-    bought = added(run.units for run in buying)
-    most = whole(divide(bought, benefit.buy_quantity))
-    if not most:
+    gifts = _gifts(benefit, document, policy)
+    bought = added(run.units for run in gifts.buying)
+    limit = whole(divide(bought, benefit.buy_quantity))
+    if not limit:
         return MinimumQuantity(found=bought, wanted=benefit.buy_quantity)
     if promotion.max_applications is not None:
-        most = min(most, Decimal(promotion.max_applications))
+        limit = min(limit, Decimal(promotion.max_applications))
     elif policy.applications == Applications.ONCE:
-        most = _ONE
-
-    def givable(count: int) -> list[Run]:
-        """What can be given once the units that earn so many applications are set apart."""
-        earning, _ = first_units(buying, multiply(Decimal(count), benefit.buy_quantity))
-        apart = {run.line: run.units for run in earning}
-        rest = (attrs.evolve(run, units=subtract(run.units, apart.get(run.line, ZERO))) for run in giving)
-        return [run for run in rest if run.units > 0]
-
-    def fits(count: int) -> bool:
-        there = added(run.units for run in givable(count))
-        if policy.get_quantity == GetQuantity.WHOLE:
-            return there >= multiply(Decimal(count), benefit.get_quantity)
-        return there > multiply(Decimal(count - 1), benefit.get_quantity)
-
-    # The more applications, the fewer units are left to give: the largest number that fits is found by halving.
-    low, high = 0, int(most)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    if not low:
-        if not most:
+        limit = _ONE
+    count = gifts.most(int(limit))
+    if not count:
+        if not limit:
             return Claim(applications=0)
-        return NotEnoughToGive(found=added(run.units for run in givable(1)), wanted=benefit.get_quantity)
-    given, _ = first_units(givable(low), multiply(Decimal(low), benefit.get_quantity))
-    claim = Claim(each_line=True, applications=low)
+        return NotEnoughToGive(
+            found=added(run.units for run in gifts.givable(1)), wanted=benefit.get_quantity
+        )
+    given, _ = first_units(gifts.givable(count), multiply(Decimal(count), benefit.get_quantity))
     units = {run.line: run.units for run in given}
+    claim = Claim(each_line=True, applications=count, spent=gifts.earning(count))
     _take_percent(claim, document, units, benefit.percent, policy.percent_base)
+    for line, part in units.items():
+        if line not in claim.freed:
+            claim.spent[line] = add(claim.spent.get(line, ZERO), part)
     return claim
+
+
+def _gifts(benefit: BuyGet, document: Document, policy: PromotionPolicy) -> _Gifts:
+    paid = [line for line in document.matching(benefit.buy) if document.left[line] > 0]
+    given_of = document.receiving(benefit.get)
+    both = set(given_of)
+    return _Gifts(
+        benefit=benefit,
+        # Units that cannot be given earn first, so that most is given whatever the order of the lines is.
+        buying=sorted(
+            in_order(_unspent(document, policy, paid), UnitOrder.DEAREST), key=lambda run: run.line in both
+        ),
+        giving=in_order(
+            _unspent(document, policy, given_of), policy.units if benefit.choose is None else benefit.choose
+        ),
+        get_quantity=policy.get_quantity,
+    )
+
+
+def _unspent(document: Document, policy: PromotionPolicy, lines: list[int]) -> list[Run]:
+    """The units of lines that are not free, and served no other `BuyGet` if the policy asks for that."""
+    runs = document.runs(lines)
+    if policy.earning_units == EarningUnits.ONCE:
+        runs = [attrs.evolve(run, units=subtract(run.units, document.spent[run.line])) for run in runs]
+    return [run for run in runs if run.units > 0]

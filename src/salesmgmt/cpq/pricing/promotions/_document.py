@@ -40,6 +40,7 @@ class Document:
         initial: amount of each line before promotions.
         left: amount of each line after the promotions so far.
         taken: units of each line that became free.
+        spent: units of each line that are not free but serve no other `BuyGet`.
         unnamed: the kind of lines that a selection means which names none: goods, if there are any.
         finest: the rounding of amounts that nobody rounds: to so many digits that every sum of them is exact.
     """
@@ -54,6 +55,7 @@ class Document:
         "line_basis",
         "lines",
         "positions",
+        "spent",
         "taken",
         "unnamed",
     )
@@ -90,6 +92,7 @@ class Document:
         goods = any(line.kind == LineKind.GOODS for line in lines)
         self.unnamed = LineKind.GOODS if goods or not lines else LineKind.SHIPPING
         self.taken = [ZERO] * len(self.lines)
+        self.spent = [ZERO] * len(self.lines)
 
     @staticmethod
     def _converted(amount: Decimal, factor: Decimal, given: AmountBasis, wanted: AmountBasis) -> Decimal:

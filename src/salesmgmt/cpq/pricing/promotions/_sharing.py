@@ -9,6 +9,7 @@ import attrs
 
 from salesmgmt.core.allocation import allocate
 from salesmgmt.core.exact import add, subtract
+from salesmgmt.core.money import Money
 from salesmgmt.core.rounding import Rounding, RoundingMode
 from salesmgmt.cpq.pricing.promotions._claim import Claim, converted
 from salesmgmt.cpq.pricing.promotions._document import ZERO, Document, added, plain
@@ -18,9 +19,13 @@ from salesmgmt.cpq.pricing.promotions.policy import (
     PromotionPolicy,
     Remainder,
     Rounds,
+    ShareRounding,
     Spread,
 )
 from salesmgmt.cpq.pricing.promotions.promotion import Promotion, PromotionScope
+
+_TOWARDS_ZERO_OR_NOT = {RoundingMode.CEILING: RoundingMode.UP, RoundingMode.FLOOR: RoundingMode.DOWN}
+"""What the roundings without a mirror image are for shares, which are never below zero."""
 
 
 def share(
@@ -29,9 +34,12 @@ def share(
     rooms: Sequence[Decimal],
     *,
     rounding: Rounding,
+    mode: RoundingMode = RoundingMode.DOWN,
     remainder: Remainder = Remainder.LARGEST_FRACTION,
 ) -> list[Decimal]:
-    """Share a total out by weights, nobody getting more than there is room; the parts add up to the total.
+    """Share a total out by weights, nobody getting less than nothing or more than there is room for.
+
+    The parts are rounded by `mode` to the steps of `rounding`, and add up to the total.
 
     The total is no more than all rooms together.
     """
@@ -39,16 +47,19 @@ def share(
         return [ZERO] * len(weights)
     if total == added(rooms):
         return list(rooms)
-    shares = list(allocate(total, weights, unit=rounding.increment, remainder=remainder.value))
+    shares = list(allocate(total, weights, unit=rounding.increment, rounding=mode, remainder=remainder.value))
     over = ZERO
     for index, room in enumerate(rooms):
-        if shares[index] > room:
-            over = add(over, subtract(shares[index], room))
-            shares[index] = room
+        within = min(max(shares[index], ZERO), room)
+        over = add(over, subtract(shares[index], within))
+        shares[index] = within
     for index, room in enumerate(rooms):
         if not over:
             break
-        part = min(over, subtract(room, shares[index]))
+        # Parts below zero are what others have too much.
+        part = (
+            min(over, subtract(room, shares[index])) if over > 0 else max(over, shares[index].copy_negate())
+        )
         shares[index] = add(shares[index], part)
         over = subtract(over, part)
     return shares
@@ -116,13 +127,21 @@ class Settling:
     def _steps(self) -> Rounding:
         return self.document.finest if self.rounding is None else self.rounding
 
+    @property
+    def cap(self) -> Decimal | None:
+        """The most that the promotion may take of all lines together, in the basis of the document."""
+        if self.promotion.max_discount is None or self.policy.cap_per != CapPer.PROMOTION:
+            return None
+        return self._in_basis(self.promotion.max_discount, self.claim.amounts)
+
+    def _in_basis(self, cap: Money, shares: dict[int, Decimal]) -> Decimal:
+        stated = getattr(self.promotion.benefit, "amount_is", None)
+        return converted(self.document, cap, stated, shares)
+
     def _parts(self) -> list[_Part]:
         claim, cap = self.claim, self.promotion.max_discount
-        if cap is None:
-            return [_Part(claim.amounts, claim.total, None)]
-        stated = getattr(self.promotion.benefit, "amount_is", None)
-        if self.policy.cap_per == CapPer.PROMOTION:
-            return [_Part(claim.amounts, claim.total, converted(self.document, cap, stated, claim.amounts))]
+        if cap is None or self.policy.cap_per == CapPer.PROMOTION:
+            return [_Part(claim.amounts, claim.total, self.cap)]
         groups = [
             {line: claim.amounts[line] for line in group} for group in _by_tax(self.document, claim.amounts)
         ]
@@ -130,7 +149,7 @@ class Settling:
         whole = min(claim.total, added(sizes))
         totals = share(whole, sizes, sizes, rounding=self.document.finest) if groups else []
         return [
-            _Part(wanted, total, converted(self.document, cap, stated, wanted))
+            _Part(wanted, total, self._in_basis(cap, wanted))
             for wanted, total in zip(groups, totals, strict=True)
         ]
 
@@ -147,7 +166,13 @@ class Settling:
             total = limit if limit == room else _down(limit, rounding)
         if self.claim.one_amount and self.policy.spread == Spread.OUT_OF_REACH_FIRST:
             return self._spread(total, rooms)
-        return dict(zip(rooms, self._share(total, part.wanted.values(), rooms.values()), strict=True))
+        weights = part.wanted
+        if self.policy.shared_by is not None:
+            weights = {
+                line: self.document.amount_in(self.policy.shared_by, line, weight)
+                for line, weight in part.wanted.items()
+            }
+        return dict(zip(rooms, self._share(total, weights.values(), rooms.values()), strict=True))
 
     def _each_line(
         self, wanted: Mapping[int, Decimal], rooms: Mapping[int, Decimal], rounding: Rounding
@@ -165,7 +190,17 @@ class Settling:
         }
 
     def _share(self, total: Decimal, weights: Iterable[Decimal], rooms: Iterable[Decimal]) -> list[Decimal]:
-        return share(total, list(weights), list(rooms), rounding=self._steps, remainder=self.policy.remainder)
+        mode = RoundingMode.DOWN
+        if self.policy.share_rounding == ShareRounding.AS_AMOUNTS:
+            mode = _TOWARDS_ZERO_OR_NOT.get(self._steps.mode, self._steps.mode)
+        return share(
+            total,
+            list(weights),
+            list(rooms),
+            rounding=self._steps,
+            mode=mode,
+            remainder=self.policy.remainder,
+        )
 
     def _spread(self, total: Decimal, rooms: Mapping[int, Decimal]) -> dict[int, Decimal]:
         """Each tax group gives by what is left of it; inside, lines of the lowest rank give all before the next do."""
@@ -184,6 +219,43 @@ class Settling:
                 amounts |= dict(zip(members, self._share(taken, there, there), strict=True))
                 missing = subtract(missing, taken)
         return amounts
+
+
+def followed(
+    settled: Settled,
+    settling: Settling,
+    *,
+    document: Document,
+    rounding: Rounding,
+    most: Decimal,
+) -> Settled:
+    """What is taken of rounded amounts when so much is taken of the exact ones, so that what is left of both agrees.
+
+    Args:
+        settled: what each line gives of the exact amounts.
+        settling: how that was settled; an amount, a cap and a budget are kept as they are stated.
+        document: with rounded amounts, before.
+        rounding: of amounts.
+        most: what may be taken of the rounded amounts.
+    """
+    claim, promotion, exact = settling.claim, settling.promotion, settling.document
+    rooms = {line: document.left[line] for line in settled.amounts}
+    wanted = {
+        line: max(ZERO, subtract(rooms[line], subtract(exact.left[line], amount)))
+        for line, amount in settled.amounts.items()
+    }
+    room, total = added(rooms.values()), added(wanted.values())
+    cap = settling.cap
+    limit = most if cap is None else min(most, cap)
+    if total < room:
+        if claim.one_amount or settled.cut or cap is not None or promotion.budget is not None:
+            total = settled.total
+        total = min(room, rounding.apply(total))
+    if total > limit:
+        total = max(ZERO, limit if limit == room else _down(limit, rounding))
+    parts = share(total, list(wanted.values()), list(rooms.values()), rounding=rounding)
+    amounts = dict(zip(rooms, parts, strict=True))
+    return Settled({line: amount for line, amount in amounts.items() if amount}, settled.cut)
 
 
 def _rounded(amount: Decimal, room: Decimal, rounding: Rounding, rounds: Rounds) -> Decimal:

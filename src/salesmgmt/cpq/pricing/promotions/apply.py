@@ -16,7 +16,7 @@ from salesmgmt.cpq.pricing.promotions._candidates import Candidate, Circumstance
 from salesmgmt.cpq.pricing.promotions._claim import Claim, claim_of
 from salesmgmt.cpq.pricing.promotions._document import ZERO, Document, added
 from salesmgmt.cpq.pricing.promotions._result import Taken, result
-from salesmgmt.cpq.pricing.promotions._sharing import Settled, Settling
+from salesmgmt.cpq.pricing.promotions._sharing import Settled, Settling, followed
 from salesmgmt.cpq.pricing.promotions.benefit import BuyGet
 from salesmgmt.cpq.pricing.promotions.condition import unmet
 from salesmgmt.cpq.pricing.promotions.coupon import Coupon
@@ -26,6 +26,7 @@ from salesmgmt.cpq.pricing.promotions.policy import (
     Combine,
     Counts,
     InGroup,
+    MeasuredOn,
     Minimums,
     OverBudget,
     PromotionPolicy,
@@ -107,6 +108,9 @@ def apply_promotions(
     document = Document(lines, currency=currency, tax_included=tax_included, policy=policy)
     run = _Run(
         document=document,
+        measured=document
+        if rounding is None or policy.measured_on == MeasuredOn.ROUNDED
+        else Document(lines, currency=currency, tax_included=tax_included, policy=policy),
         policy=policy,
         rounding=rounding,
         floor=ZERO if floor is None else floor.amount,
@@ -125,13 +129,18 @@ def apply_promotions(
 class _Outcome:
     claim: Claim
     settled: Settled
+    measured: Settled
 
 
 @attrs.define(kw_only=True)
 class _Run:
-    """The promotions that were tried so far, and the state of the document after them."""
+    """The promotions that were tried so far, and the state of the document after them.
+
+    Promotions are measured on `measured`: the document itself, or the same one with all amounts exact.
+    """
 
     document: Document
+    measured: Document
     policy: PromotionPolicy
     rounding: Rounding | None
     floor: Decimal
@@ -194,31 +203,46 @@ class _Run:
         reason = self._barred(promotion) or self._condition(promotion)
         if reason is not None:
             return reason
-        claim = claim_of(promotion, self.document, self.policy)
+        claim = claim_of(promotion, self.measured, self.policy)
         if not isinstance(claim, Claim):
             return claim
-        most = subtract(added(self.document.left), self.floor)
-        settled = self._settled(claim, promotion, most)
-        over = self._over_budget(promotion, settled.total)
+        outcome = self._settled(claim, promotion, None)
+        over = self._over_budget(promotion, outcome.settled.total)
         if over is not None:
             if self.policy.over_budget == OverBudget.REFUSE:
                 return over
             room = subtract(over.wanted.amount, self._spent(promotion))
-            settled = self._settled(claim, promotion, min(most, room))
-        gives = settled.amounts or claim.free_product is not None
+            outcome = self._settled(claim, promotion, room)
+        gives = outcome.settled.amounts or claim.free_product is not None
         if not gives and not (self.policy.counts == Counts.WHEN_CONDITION_HOLDS and claim.applications):
             return NothingLeft(found=self._money(added(claim.amounts.values())))
-        return _Outcome(claim, settled)
+        return outcome
 
-    def _settled(self, claim: Claim, promotion: Promotion, most: Decimal) -> Settled:
-        return Settling(
+    def _settled(self, claim: Claim, promotion: Promotion, room: Decimal | None) -> _Outcome:
+        """What a claim comes to when no more than `room` may be taken."""
+        settling = Settling(
             claim=claim,
             promotion=promotion,
-            document=self.document,
+            document=self.measured,
             policy=self.policy,
-            rounding=self.rounding,
+            rounding=self.rounding if self.measured is self.document else None,
             ranks=self.ranks.get(promotion.id, {}),
-        ).settle(most)
+        )
+        measured = settling.settle(self._most(self.measured, room))
+        if self.measured is self.document or self.rounding is None:
+            return _Outcome(claim, measured, measured)
+        settled = followed(
+            measured,
+            settling,
+            document=self.document,
+            rounding=self.rounding,
+            most=self._most(self.document, room),
+        )
+        return _Outcome(claim, settled, measured)
+
+    def _most(self, document: Document, room: Decimal | None) -> Decimal:
+        most = subtract(added(document.left), self.floor)
+        return most if room is None else min(most, room)
 
     def _barred(self, promotion: Promotion) -> NotCombinable | None:
         if promotion.group in self.groups:
@@ -260,12 +284,18 @@ class _Run:
         return Money(amount, self.document.currency)
 
     def _commit(self, candidate: Candidate, outcome: _Outcome) -> None:
-        document, claim, promotion = self.document, outcome.claim, candidate.promotion
-        for line, amount in outcome.settled.amounts.items():
-            document.left[line] = subtract(document.left[line], amount)
-        if not outcome.settled.cut:
-            for line, units in claim.freed.items():
-                document.taken[line] = add(document.taken[line], units)
+        claim, promotion = outcome.claim, candidate.promotion
+        states = [(self.document, outcome.settled)]
+        if self.measured is not self.document:
+            states.append((self.measured, outcome.measured))
+        for document, settled in states:
+            for line, amount in settled.amounts.items():
+                document.left[line] = subtract(document.left[line], amount)
+            if not settled.cut:
+                for line, units in claim.freed.items():
+                    document.taken[line] = add(document.taken[line], units)
+            for line, units in claim.spent.items():
+                document.spent[line] = add(document.spent[line], units)
         self.taken.append(
             Taken(
                 promotion,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from decimal import Decimal
 from enum import StrEnum
-from pathlib import Path
 
 import attrs
 
-from salesmgmt.core.codec import Codec
-from salesmgmt.core.errors import UnknownOption
+from salesmgmt.cpq.pricing._preset_files import preset_table
 
 
 class AmountBasis(StrEnum):
@@ -58,6 +54,15 @@ class GetQuantity(StrEnum):
     """Nothing is given."""
     AVAILABLE = "available"
     """As many as there are."""
+
+
+class EarningUnits(StrEnum):
+    """What becomes of the units that earned a `BuyGet`, or were given by it for less."""
+
+    ONCE = "once"
+    """They serve no other `BuyGet`."""
+    AGAIN = "again"
+    """They may earn another one, and be given by it."""
 
 
 class Applications(StrEnum):
@@ -165,6 +170,24 @@ class PercentRounding(StrEnum):
     """On each line."""
 
 
+class MeasuredOn(StrEnum):
+    """What a promotion is measured on when earlier ones took rounded amounts."""
+
+    ROUNDED = "rounded"
+    """The rounded amounts that are left."""
+    EXACT = "exact"
+    """The exact ones; what is taken is rounded so that what is left follows them, and errors do not add up."""
+
+
+class ShareRounding(StrEnum):
+    """How the share of a line is rounded, before `Remainder` places what is left over."""
+
+    DOWN = "down"
+    """Down, so that what is left over is never below zero."""
+    AS_AMOUNTS = "as_amounts"
+    """In the same way as amounts."""
+
+
 class Remainder(StrEnum):
     """Who gets what is left over when shares are rounded."""
 
@@ -206,6 +229,7 @@ class PromotionPolicy:
         minimums: where conditions are tested.
         units: which units come first.
         get_quantity: when fewer are there than are given.
+        earning_units: whether the units of one `BuyGet` serve another one.
         applications: how often a promotion is given that does not say it.
         counts: when a promotion counts as applied.
         spread: where an amount off several lines is taken.
@@ -216,6 +240,10 @@ class PromotionPolicy:
         over_budget: refused, or cut.
         rounds: the discount, or the price.
         percent_rounding: on the whole, or on each line.
+        measured_on: rounded or exact amounts of earlier promotions.
+        shared_by: whether an amount on the order is shared by what lines come to without or with tax; `None` for the basis
+            in which it is calculated.
+        share_rounding: how shares are rounded; it matters where one line gets what is left over.
         remainder: who gets what rounding leaves.
         ties: what puts equal lines in order.
         tax_rounding: where tax is rounded.
@@ -230,6 +258,7 @@ class PromotionPolicy:
     minimums: Minimums = Minimums.UNDISCOUNTED
     units: UnitOrder = UnitOrder.CHEAPEST
     get_quantity: GetQuantity = GetQuantity.WHOLE
+    earning_units: EarningUnits = EarningUnits.ONCE
     applications: Applications = Applications.ONCE
     counts: Counts = Counts.WHEN_IT_GIVES
     spread: Spread = Spread.BY_AMOUNT
@@ -240,6 +269,9 @@ class PromotionPolicy:
     over_budget: OverBudget = OverBudget.REFUSE
     rounds: Rounds = Rounds.DISCOUNT
     percent_rounding: PercentRounding = PercentRounding.BY_SCOPE
+    measured_on: MeasuredOn = MeasuredOn.ROUNDED
+    shared_by: AmountBasis | None = None
+    share_rounding: ShareRounding = ShareRounding.DOWN
     remainder: Remainder = Remainder.LARGEST_FRACTION
     ties: Ties = Ties.ID
     tax_rounding: TaxRounding = TaxRounding.TAX_RATE
@@ -247,9 +279,6 @@ class PromotionPolicy:
 
 DEFAULT_POLICY = PromotionPolicy()
 """What holds where nothing else is said."""
-
-_PRESETS = Path(__file__).parent.parent / "presets"
-_CODEC = Codec(by_hand=True)
 
 
 def promotion_policy(preset: str) -> PromotionPolicy:
@@ -262,11 +291,4 @@ def promotion_policy(preset: str) -> PromotionPolicy:
     >>> promotion_policy("oscar").counts.value
     'when_condition_holds'
     """
-    tables = {}
-    for path in sorted(_PRESETS.glob("*.toml")):
-        document = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-        if "promotions" in document:
-            tables[path.stem] = document["promotions"]
-    if preset not in tables:
-        raise UnknownOption("the preset of a promotion policy", preset, tables)
-    return _CODEC.from_dict(PromotionPolicy, tables[preset])
+    return preset_table(PromotionPolicy, "promotions", preset, "the preset of a promotion policy")

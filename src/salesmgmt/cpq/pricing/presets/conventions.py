@@ -25,6 +25,8 @@ from salesmgmt.cpq.pricing.scale_policies import (
 )
 from salesmgmt.cpq.pricing.tax import TaxBasis, Taxed, TaxRounding, tax_of
 
+_TO_LARGEST = AllocationPolicy(remainder=RemainderTo.LARGEST_PART, tie=TieTo.LAST)
+
 
 @attrs.frozen(kw_only=True)
 class ScaleConventions:
@@ -38,7 +40,7 @@ class ScaleConventions:
         uncovered: what units in no tier cost.
         partial_package: what a package costs that is not full.
 
-    >>> from salesmgmt.cpq.pricing.conventions import ScaleConventions
+    >>> from salesmgmt.cpq.pricing.presets.conventions import ScaleConventions
     >>> from salesmgmt.cpq.pricing.tier import Tier
     >>> tiers = [Tier(upper=5, unit_amount=7), Tier(unit_amount=6)]
     >>> [ScaleConventions(boundary=one).scale(tiers=tiers).charge(5).amount for one in ("lower_inclusive", "upper_inclusive")]
@@ -66,7 +68,7 @@ class FreeGoodsConventions:
         mode: whether they are part of the order or come on top.
         rounding: how a proportional free quantity becomes whole.
 
-    >>> from salesmgmt.cpq.pricing.conventions import FreeGoodsConventions
+    >>> from salesmgmt.cpq.pricing.presets.conventions import FreeGoodsConventions
     >>> goods = FreeGoodsConventions(calculation="pro_rata").free_goods(per_quantity=5, free_quantity=1)
     >>> goods.grant(128).free_quantity
     Decimal('26')
@@ -92,13 +94,13 @@ class HeaderConventions:
         allocation: where the remainder goes.
 
     >>> from salesmgmt.core.money import Money
-    >>> from salesmgmt.cpq.pricing.conventions import HeaderConventions
+    >>> from salesmgmt.cpq.pricing.presets.conventions import HeaderConventions
     >>> HeaderConventions(mode="each_item").header_condition(amount=Money(90, "EUR")).mode.value
     'each_item'
     """
 
     mode: HeaderMode = attrs.field(default=HeaderMode.DISTRIBUTED, converter=HeaderMode)
-    allocation: AllocationPolicy = AllocationPolicy(remainder=RemainderTo.LARGEST_PART, tie=TieTo.LAST)
+    allocation: AllocationPolicy = _TO_LARGEST
 
     def header_condition(self, **fields: Any) -> HeaderCondition:
         """A header condition by these conventions; `fields` are those of `HeaderCondition`, and come first."""
@@ -113,7 +115,7 @@ class ExclusionConventions:
         procedure: how it is decided which conditions stay.
         zero_takes_part: whether a condition of amount zero counts as one.
 
-    >>> from salesmgmt.cpq.pricing.conventions import ExclusionConventions
+    >>> from salesmgmt.cpq.pricing.presets.conventions import ExclusionConventions
     >>> ExclusionConventions().exclusion_group(id="one", members=("a", "b")).procedure.value
     'best_in_group'
     """
@@ -137,7 +139,7 @@ class TaxConventions:
         at: whether tax is rounded a line or a rate.
         mode: how.
 
-    >>> from salesmgmt.cpq.pricing.conventions import TaxConventions
+    >>> from salesmgmt.cpq.pricing.presets.conventions import TaxConventions
     >>> TaxConventions(at="rate").basis.value
     'net'
     """

@@ -8,25 +8,32 @@ from typing import Any
 import attrs
 
 from salesmgmt.core.formula import FactType
-from salesmgmt.cpq.pricing._preset_files import preset_document, preset_names, read, unknown
-from salesmgmt.cpq.pricing.conventions import (
+from salesmgmt.cpq.pricing._preset_files import preset_document, read, unknown
+from salesmgmt.cpq.pricing.distribution import DEFAULT_ALLOCATION, AllocationPolicy
+from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
+from salesmgmt.cpq.pricing.model import PricingModel
+from salesmgmt.cpq.pricing.presets.conventions import (
     ExclusionConventions,
     FreeGoodsConventions,
     HeaderConventions,
     ScaleConventions,
     TaxConventions,
 )
-from salesmgmt.cpq.pricing.distribution import DEFAULT_ALLOCATION, AllocationPolicy
-from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
-from salesmgmt.cpq.pricing.model import PricingModel
 from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
 from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
-from salesmgmt.cpq.pricing.procedure import PricingProcedure, RoundLines, Step
+from salesmgmt.cpq.pricing.procedure import (
+    Discounts,
+    FreeUnits,
+    HeaderDiscounts,
+    PricingProcedure,
+    RoundLines,
+    SharesOfTotal,
+)
 from salesmgmt.cpq.pricing.promotions import PromotionPolicy
 from salesmgmt.cpq.pricing.proration import ProrationPolicy
 from salesmgmt.cpq.pricing.standard import STANDARD
 
-__all__ = ["Preset", "preset", "preset_names"]
+_HOLDS_RULES = (Discounts, HeaderDiscounts, FreeUnits, SharesOfTotal)
 
 
 @attrs.frozen(kw_only=True)
@@ -50,7 +57,7 @@ class Preset:
         exclusion: how exclusion groups decide.
         tax: how tax is reckoned.
 
-    >>> from salesmgmt.cpq.pricing.preset import preset
+    >>> from salesmgmt.cpq.pricing.presets import preset
     >>> erpnext = preset("erpnext")
     >>> [step.id for step in erpnext.procedure.steps][:3], erpnext.tax.at.value
     (['item price', 'pricing rules', 'by hand'], 'rate')
@@ -75,7 +82,7 @@ class Preset:
     def rounding(self) -> RoundLines:
         """The last step that rounds: where (unit, line or document) and how.
 
-        >>> from salesmgmt.cpq.pricing.preset import preset
+        >>> from salesmgmt.cpq.pricing.presets import preset
         >>> preset("erpnext").rounding.mode.value
         'half_even'
         """
@@ -100,21 +107,21 @@ class Preset:
         Raises:
             UnknownOption: rules are given for a step that is not there or holds none.
 
-        >>> from salesmgmt.cpq.pricing.preset import preset
+        >>> from salesmgmt.cpq.pricing.presets import preset
         >>> sap = preset("sap")
         >>> group = sap.exclusion.exclusion_group(id="one discount", members=("K004", "K005"))
         >>> sap.procedure_with(exclusion_groups=[group]).exclusion_groups[0].id
         'one discount'
         """
         procedure, wanted = self.procedure, dict(rules or {})
-        holders = [step.id for step in procedure.steps if attrs.fields_dict(type(step)).get("rules")]
+        holders = [step.id for step in procedure.steps if isinstance(step, _HOLDS_RULES)]
         for name in wanted:
             if name not in holders:
                 raise unknown(f"the step of {self.name} that takes rules", name, holders)
-        steps: list[Step] = [
-            attrs.evolve(step, rules=tuple(wanted[step.id])) if step.id in wanted else step
-            for step in procedure.steps
-        ]
+        steps: list[Any] = list(procedure.steps)
+        for place, step in enumerate(steps):
+            if step.id in wanted:
+                steps[place] = attrs.evolve(step, rules=tuple(wanted[step.id]))
         return attrs.evolve(
             procedure,
             steps=tuple(steps),
@@ -140,7 +147,7 @@ class Preset:
         >>> from datetime import UTC, datetime
         >>> from salesmgmt.core.money import Money
         >>> from salesmgmt.cpq.pricing import Line, PriceList, PriceRecord, PriceRule, PricingRequest
-        >>> from salesmgmt.cpq.pricing.preset import preset
+        >>> from salesmgmt.cpq.pricing.presets import preset
         >>> model = preset("odoo").model(
         ...     prices=[PriceRecord(id="p", product="desk", price=Money("123.45", "USD"))],
         ...     price_lists=[PriceList(id="9.99", currency="USD", rules=[
@@ -162,12 +169,12 @@ class Preset:
 
 
 def preset(name: str) -> Preset:
-    """A preset by its name; see `preset_names`.
+    """A preset by its name; `preset_names` tells them.
 
     Raises:
         UnknownOption: there is no such preset; the nearest name comes first in its hint.
 
-    >>> from salesmgmt.cpq.pricing.preset import preset
+    >>> from salesmgmt.cpq.pricing.presets import preset
     >>> preset("stripe").scales.boundary.value
     'upper_inclusive'
     >>> preset("strip")
