@@ -37,8 +37,8 @@ from salesmgmt.cpq.pricing import (
     PricingStep,
     RoundLines,
 )
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
 from salesmgmt.cpq.products import Catalogue, Product
 
 _ROUNDS = 5

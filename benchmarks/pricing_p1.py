@@ -43,11 +43,11 @@ from salesmgmt.cpq.pricing import (
     PricingRequest,
     RoundLines,
 )
-from salesmgmt.cpq.pricing.columnar import Columnar
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
-from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
-from salesmgmt.cpq.pricing.price_rule import PriceRule
-from salesmgmt.cpq.pricing.selection_order import Criterion, SelectionOrder
+from salesmgmt.cpq.pricing.columnar import Column, Columnar
+from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_rule import PriceRule
+from salesmgmt.cpq.pricing.selection.order import Criterion, SelectionOrder
 from salesmgmt.cpq.products import Catalogue, Product
 
 _SEGMENTS = 20
@@ -398,7 +398,7 @@ def _ours_grouped(pricer: Pricer, lines: Sequence[OneLine]) -> tuple[Callable[[]
 def _columnar(pricer: Pricer, lines: Sequence[OneLine]) -> Callable[[], list[Money | None]]:
     """From Python lists to a list of Money; the lists are turned into columns in the time that is measured."""
     columnar = Columnar(pricer)
-    columns = {
+    columns: dict[str, Column] = {
         "line.product": [f"p{line.product}" for line in lines],
         "line.quantity": [line.quantity for line in lines],
         "customer.segment": [line.segment for line in lines],
@@ -465,18 +465,23 @@ def main(count: int = 1_000) -> None:
         print(f"{name:<32}{microseconds:>10.2f}{microseconds / columnar:>10.2f}{microseconds / ours:>10.2f}")
     print(f"grouped: {len(lines) / requests:.1f} lines a request")
     print("\nrules, and us a line: columnar with Money, net_amounts, limit in integers")
-    for size in (1_000, 10_000, 100_000):
+    sizes = (1_000, 10_000, 100_000)
+    grown: dict[str, _Contender] = {}
+    for size in sizes:
         rules, lines, products = _drawn(size, 10_000)
         pricer = _pricer(rules, products)
         few = lines[:2_000]
         found: dict[str, _Contender] = {
-            "columnar": (_columnar(pricer, lines), len(lines)),
-            "ours": (_ours(pricer, few), len(few)),
-            "limit": (_limit(rules, few), len(few)),
+            f"columnar {size}": (_columnar(pricer, lines), len(lines)),
+            f"ours {size}": (_ours(pricer, few), len(few)),
+            f"limit {size}": (_limit(rules, few), len(few)),
         }
         _check(found, _limit(rules, lines)())
-        grown = _timed(found)
-        print(f"{size:>7,}{grown['columnar']:>10.2f}{grown['ours']:>10.2f}{grown['limit']:>10.2f}")
+        grown |= found
+    times = _timed(grown)
+    for size in sizes:
+        row = [times[f"{name} {size}"] for name in ("columnar", "ours", "limit")]
+        print(f"{size:>7,}" + "".join(f"{one:>10.2f}" for one in row))
 
 
 if __name__ == "__main__":

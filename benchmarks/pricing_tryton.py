@@ -33,8 +33,8 @@ from salesmgmt.cpq.pricing import (
     PricingRequest,
     RoundLines,
 )
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
-from salesmgmt.cpq.pricing.price_rule import PriceRule
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_rule import PriceRule
 from salesmgmt.cpq.products import Catalogue, Product
 
 _LISTS, _FAMILIES, _PRODUCTS, _LINES = 20, 50, 500, 1_000

@@ -9,8 +9,8 @@ from salesmgmt.core.allocation import allocate
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
-from salesmgmt.cpq.pricing.distribution import AllocationPolicy, distribute
 from salesmgmt.cpq.pricing.line_amount import RoundAt, line_amount
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, distribute
 from tests.cases.case import Adapter, Case, Unsupported, number
 
 MODES = {"half_up": RoundingMode.HALF_UP, "half_even": RoundingMode.HALF_EVEN, "down": RoundingMode.DOWN,

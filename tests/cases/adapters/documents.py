@@ -9,18 +9,18 @@ from typing import Any
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
-from salesmgmt.cpq.pricing.bundle import Bundle, Component, NoComponentPrice, bundle_price, compound
-from salesmgmt.cpq.pricing.distribution import AllocationPolicy, RemainderTo, TieTo
-from salesmgmt.cpq.pricing.document_discount import (
+from salesmgmt.cpq.pricing.line_amount import line_amount
+from salesmgmt.cpq.pricing.promotions import apply_promotions
+from salesmgmt.cpq.pricing.sharing.bundle import Bundle, Component, NoComponentPrice, bundle_price, compound
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, RemainderTo, TieTo
+from salesmgmt.cpq.pricing.sharing.document_discount import (
     DocumentDiscount,
     Excess,
     PercentOf,
     discount_document,
 )
-from salesmgmt.cpq.pricing.header_condition import HeaderCondition, HeaderMode, apply_header_condition
-from salesmgmt.cpq.pricing.line_amount import line_amount
-from salesmgmt.cpq.pricing.promotions import apply_promotions
-from salesmgmt.cpq.pricing.returns import FrozenLine, ReturnPolicy, return_line
+from salesmgmt.cpq.pricing.sharing.header_condition import HeaderCondition, HeaderMode, apply_header_condition
+from salesmgmt.cpq.pricing.sharing.returns import FrozenLine, ReturnPolicy, return_line
 from salesmgmt.cpq.pricing.tax import TaxBasis
 from tests.cases.adapters import promotions
 from tests.cases.adapters.amounts import CURRENCY, MODES

@@ -16,10 +16,21 @@ from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import RoundingMode
 from salesmgmt.core.units import Unit, UnitTable
 from salesmgmt.cpq.pricing.line_amount import RoundAt, line_amount
-from salesmgmt.cpq.pricing.price_list import PRICE_LIST_FACTS, PriceList, PriceLists, price_list_cycle
-from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
-from salesmgmt.cpq.pricing.price_rule import BasePrice, PriceRule, QuantityScope, Reference, RuleStep
-from salesmgmt.cpq.pricing.unit_price import (
+from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.price_list import (
+    PRICE_LIST_FACTS,
+    PriceList,
+    PriceLists,
+    price_list_cycle,
+)
+from salesmgmt.cpq.pricing.price_lists.price_rule import (
+    BasePrice,
+    PriceRule,
+    QuantityScope,
+    Reference,
+    RuleStep,
+)
+from salesmgmt.cpq.pricing.price_lists.unit_price import (
     BasePrices,
     ListAnswer,
     PriceQuestion,

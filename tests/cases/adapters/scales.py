@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.pricing.charge import Charge, OutOfScale
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.scale_policies import (
+from salesmgmt.cpq.pricing.scales.charge import Charge, OutOfScale
+from salesmgmt.cpq.pricing.scales.policies import (
     BeyondLast,
     Boundary,
     Counting,
@@ -18,7 +17,8 @@ from salesmgmt.cpq.pricing.scale_policies import (
     Uncovered,
     ZeroQuantity,
 )
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
 from tests.cases.case import Adapter, Case, Keys, Unsupported
 
 BOUNDARIES = {boundary.value: boundary for boundary in Boundary}

@@ -9,9 +9,9 @@ import attrs
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.billing_periods import Anchor, BillingPeriods, PartialPeriod
-from salesmgmt.cpq.pricing.compound_discount import CompoundDiscount
-from salesmgmt.cpq.pricing.contract_change import (
+from salesmgmt.cpq.pricing.scales.compound_discount import CompoundDiscount
+from salesmgmt.cpq.pricing.terms.billing_periods import Anchor, BillingPeriods, PartialPeriod
+from salesmgmt.cpq.pricing.terms.contract_change import (
     Amendment,
     ContractLine,
     PriorStep,
@@ -19,10 +19,10 @@ from salesmgmt.cpq.pricing.contract_change import (
     RenewalPolicy,
     amend,
 )
-from salesmgmt.cpq.pricing.instalments import RemainderAt, equal_instalments
-from salesmgmt.cpq.pricing.percent_of_total import CoveredLine, PercentOfTotal, percent_of_total_prices
-from salesmgmt.cpq.pricing.proration import Precision, ProrationPolicy, Term, prorate
-from salesmgmt.cpq.pricing.ramp import Ramp
+from salesmgmt.cpq.pricing.terms.instalments import RemainderAt, equal_instalments
+from salesmgmt.cpq.pricing.terms.percent_of_total import CoveredLine, PercentOfTotal, percent_of_total_prices
+from salesmgmt.cpq.pricing.terms.proration import Precision, ProrationPolicy, Term, prorate
+from salesmgmt.cpq.pricing.terms.ramp import Ramp
 from tests.cases.adapters.amounts import CURRENCY, MODES
 from tests.cases.case import Adapter, Case, Keys, Unsupported, day, number
 

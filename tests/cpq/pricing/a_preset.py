@@ -18,7 +18,7 @@ from salesmgmt.cpq.pricing import (
 )
 from salesmgmt.cpq.pricing.presets import preset
 from salesmgmt.cpq.pricing.promotions import Benefit, Promotion
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.tier import Tier
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

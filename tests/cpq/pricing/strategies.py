@@ -58,10 +58,10 @@ from salesmgmt.cpq.pricing import (
     Tier,
     TierRecord,
 )
-from salesmgmt.cpq.pricing.distribution import AllocationBase, AllocationPolicy, RemainderTo, TieTo
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
-from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.pricing.promotions import PromotionScope
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationBase, AllocationPolicy, RemainderTo, TieTo
+from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.products import Catalogue, Product
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.errors import InvalidInput, SalesError
 from salesmgmt.core.period import Period, add_months
-from salesmgmt.cpq.pricing.billing_periods import Anchor, BillingPeriods, PartialPeriod
+from salesmgmt.cpq.pricing.terms.billing_periods import Anchor, BillingPeriods, PartialPeriod
 
 terms = st.builds(
     lambda start, days: Period(start, date.fromordinal(start.toordinal() + days)),

@@ -11,7 +11,7 @@ from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.bundle import (
+from salesmgmt.cpq.pricing.sharing.bundle import (
     Bundle,
     BundlePrice,
     Component,

@@ -41,10 +41,10 @@ from salesmgmt.cpq.pricing import (
     RoundLines,
     TierRecord,
 )
-from salesmgmt.cpq.pricing.change_set import ChangeSet
-from salesmgmt.cpq.pricing.changes import Changes
 from salesmgmt.cpq.pricing.condition import ConditionType
-from salesmgmt.cpq.pricing.price_adjustment import AdjustPrices, PricesOf
+from salesmgmt.cpq.pricing.impact.change_set import ChangeSet
+from salesmgmt.cpq.pricing.impact.changes import Changes
+from salesmgmt.cpq.pricing.impact.price_adjustment import AdjustPrices, PricesOf
 from salesmgmt.cpq.pricing.promotions import Coupon, PercentOff, Promotion, PromotionPolicy
 from salesmgmt.cpq.pricing.promotions.policy import Combine
 from salesmgmt.cpq.products import Catalogue, Product

@@ -29,10 +29,10 @@ from salesmgmt.cpq.pricing import (
     RoundLines,
     TierRecord,
 )
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
-from salesmgmt.cpq.pricing.price_policy import Combination, PriceListPolicy, WithoutRule
-from salesmgmt.cpq.pricing.price_rule import PriceRule
-from salesmgmt.cpq.pricing.selection_order import Criterion, SelectionOrder, Ties, Unlisted, UpperBound
+from salesmgmt.cpq.pricing.price_lists.policy import Combination, PriceListPolicy, WithoutRule
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_rule import PriceRule
+from salesmgmt.cpq.pricing.selection.order import Criterion, SelectionOrder, Ties, Unlisted, UpperBound
 from salesmgmt.cpq.products import Catalogue, Product
 
 pytest.importorskip("numpy")

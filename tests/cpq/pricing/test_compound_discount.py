@@ -11,7 +11,7 @@ from salesmgmt.core.errors import FloatRefused, InvalidInput
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.compound_discount import CompoundDiscount
+from salesmgmt.cpq.pricing.scales.compound_discount import CompoundDiscount
 
 HUNDRED = Money(100, "USD")
 CENTS = Rounding("half_up", "0.01")

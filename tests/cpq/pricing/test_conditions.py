@@ -33,8 +33,8 @@ from salesmgmt.cpq.pricing import (
     UnknownRule,
 )
 from salesmgmt.cpq.pricing.procedure import Step
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
 from salesmgmt.cpq.products import Catalogue, Product
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

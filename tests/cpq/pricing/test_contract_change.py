@@ -12,7 +12,7 @@ from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.contract_change import (
+from salesmgmt.cpq.pricing.terms.contract_change import (
     Amendment,
     ContractLine,
     NotWithinTerm,
@@ -21,7 +21,7 @@ from salesmgmt.cpq.pricing.contract_change import (
     RenewalPolicy,
     amend,
 )
-from salesmgmt.cpq.pricing.proration import ProrationPolicy
+from salesmgmt.cpq.pricing.terms.proration import ProrationPolicy
 
 
 def _steps(**prices: int) -> list[PriorStep]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from salesmgmt.core.allocation import InvalidAllocation
 from salesmgmt.core.errors import FloatRefused
 from salesmgmt.core.rounding import InvalidRounding, RoundingMode
-from salesmgmt.cpq.pricing.distribution import (
+from salesmgmt.cpq.pricing.sharing.distribution import (
     AllocationPolicy,
     RemainderTo,
     TieTo,

@@ -12,8 +12,8 @@ from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.distribution import AllocationPolicy, RemainderTo
-from salesmgmt.cpq.pricing.document_discount import (
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, RemainderTo
+from salesmgmt.cpq.pricing.sharing.document_discount import (
     DiscountedDocument,
     DocumentDiscount,
     Excess,

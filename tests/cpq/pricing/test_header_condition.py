@@ -10,8 +10,8 @@ from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.distribution import AllocationPolicy, RemainderTo, TieTo
-from salesmgmt.cpq.pricing.header_condition import HeaderCondition, HeaderMode, apply_header_condition
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, RemainderTo, TieTo
+from salesmgmt.cpq.pricing.sharing.header_condition import HeaderCondition, HeaderMode, apply_header_condition
 
 CENTS = Rounding("half_up", "0.01")
 

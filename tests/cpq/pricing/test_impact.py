@@ -47,17 +47,17 @@ from salesmgmt.cpq.pricing import (
     RoundLines,
     TierRecord,
 )
-from salesmgmt.cpq.pricing.change_set import ChangeSet
-from salesmgmt.cpq.pricing.changes import Changes
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
-from salesmgmt.cpq.pricing.impact_result import Impact
-from salesmgmt.cpq.pricing.movement import Movement
-from salesmgmt.cpq.pricing.price_adjustment import AdjustPrices
+from salesmgmt.cpq.pricing.impact.change_set import ChangeSet
+from salesmgmt.cpq.pricing.impact.changes import Changes
+from salesmgmt.cpq.pricing.impact.movement import Movement
+from salesmgmt.cpq.pricing.impact.price_adjustment import AdjustPrices
+from salesmgmt.cpq.pricing.impact.replay import replay
+from salesmgmt.cpq.pricing.impact.result import Impact
 from salesmgmt.cpq.pricing.promotions import PercentOff, Promotion, PromotionPolicy, PromotionUse, Trigger
 from salesmgmt.cpq.pricing.promotions.policy import Combine
-from salesmgmt.cpq.pricing.replay import replay
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PROCEDURE = PricingProcedure(

@@ -12,9 +12,9 @@ from salesmgmt.core.errors import InvalidInput, UnknownOption
 from salesmgmt.core.money import Money
 from salesmgmt.core.period import NoSuchPart, Period
 from salesmgmt.core.rounding import InvalidRounding
-from salesmgmt.cpq.pricing.billing_periods import BillingPeriods, PartialPeriod
-from salesmgmt.cpq.pricing.instalments import RemainderAt, equal_instalments, instalments
-from salesmgmt.cpq.pricing.proration import Precision, ProrationPolicy
+from salesmgmt.cpq.pricing.terms.billing_periods import BillingPeriods, PartialPeriod
+from salesmgmt.cpq.pricing.terms.instalments import RemainderAt, equal_instalments, instalments
+from salesmgmt.cpq.pricing.terms.proration import Precision, ProrationPolicy
 
 _amounts = st.decimals(-(10**7), 10**7, places=2).map(lambda amount: Money(amount, "EUR"))
 _roundings = st.sampled_from(["down", "up", "half_up", "half_even", "half_down"])

@@ -56,8 +56,8 @@ from salesmgmt.cpq.pricing import (
     require_invariants,
 )
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
-from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.pricing.procedure import Step
+from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
 from tests.cpq.pricing.oracle import Oracle
 from tests.cpq.pricing.oracle_arithmetic import is_short, near
 from tests.cpq.pricing.strategies import CATALOGUE, FACTS, NOW, money, requests, standard_models

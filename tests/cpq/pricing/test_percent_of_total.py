@@ -10,7 +10,7 @@ from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.percent_of_total import (
+from salesmgmt.cpq.pricing.terms.percent_of_total import (
     ChargeKind,
     CoverCycle,
     CoveredCharges,

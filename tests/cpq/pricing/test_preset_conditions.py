@@ -21,9 +21,9 @@ from salesmgmt.cpq.pricing import (
     ManualPrice,
     NoPrice,
 )
-from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.pricing.presets import preset
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.tier import Tier
+from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
 from tests.cpq.pricing.a_preset import amounts, listed, pr00, price, record, usd
 
 

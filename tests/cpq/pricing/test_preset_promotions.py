@@ -25,7 +25,7 @@ from salesmgmt.cpq.pricing.promotions import (
     Selection,
     Trigger,
 )
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.tier import Tier
 from tests.cpq.pricing.a_preset import amounts, listed, price, promotion, record, tiered, usd
 
 SEATS = [Tier(upper=5, unit_amount=7), Tier(upper=10, unit_amount="6.5"), Tier(unit_amount=6)]

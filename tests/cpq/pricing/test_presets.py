@@ -21,11 +21,11 @@ from salesmgmt.core.findings import Severity
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing import STANDARD, PricingStep, RoundedPart, Scope
-from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.pricing.presets import Preset, preset, preset_names
-from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
 from salesmgmt.cpq.pricing.promotions import PromotionPolicy, promotion_policy
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.tier import Tier
+from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
 
 FAMILIES = ("erpnext", "odoo", "salesforce", "sap", "stripe")
 """Those with a procedure of their own."""

@@ -23,7 +23,7 @@ from salesmgmt.cpq.pricing.presets import preset
 from salesmgmt.cpq.pricing.promotions import (
     PercentOff,
 )
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.tier import Tier
 from tests.cpq.pricing.a_preset import amounts, by_list, listed, pr00, price, promotion, record, tiered, usd
 
 

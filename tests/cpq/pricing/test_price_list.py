@@ -18,8 +18,7 @@ from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.units import IncompatibleUnits, UnitTable
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists, price_list_cycle
-from salesmgmt.cpq.pricing.price_policy import (
+from salesmgmt.cpq.pricing.price_lists.policy import (
     Combination,
     Inherited,
     PriceListPolicy,
@@ -27,10 +26,9 @@ from salesmgmt.cpq.pricing.price_policy import (
     Uplift,
     WithoutRule,
 )
-from salesmgmt.cpq.pricing.price_rule import BasePrice, PriceRule, QuantityScope, Reference
-from salesmgmt.cpq.pricing.selection import PassedOver
-from salesmgmt.cpq.pricing.selection_order import Criterion, SelectionOrder
-from salesmgmt.cpq.pricing.unit_price import (
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists, price_list_cycle
+from salesmgmt.cpq.pricing.price_lists.price_rule import BasePrice, PriceRule, QuantityScope, Reference
+from salesmgmt.cpq.pricing.price_lists.unit_price import (
     BasePrices,
     FreeLine,
     NoUnitPrice,
@@ -38,6 +36,8 @@ from salesmgmt.cpq.pricing.unit_price import (
     RuleConflict,
     UnitPrice,
 )
+from salesmgmt.cpq.pricing.selection.order import Criterion, SelectionOrder
+from salesmgmt.cpq.pricing.selection.selection import PassedOver
 from salesmgmt.cpq.products import Catalogue, Product
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -13,8 +13,8 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.quantity import Quantity
 from salesmgmt.cpq.pricing import STANDARD, Line, PricingModel, PricingRequest
-from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
-from salesmgmt.cpq.pricing.price_rule import RuleStep
+from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.price_rule import RuleStep
 from salesmgmt.cpq.pricing.promotions import promotion_policy
 from salesmgmt.cpq.products import Catalogue, Product
 from tests.cpq.pricing.a_folder import FILES, write

@@ -31,9 +31,9 @@ from salesmgmt.cpq.pricing import (
     RoundLines,
 )
 from salesmgmt.cpq.pricing.names import NAMES
-from salesmgmt.cpq.pricing.price_policy import Combination, PriceListPolicy
-from salesmgmt.cpq.pricing.selection import Chosen, Selection, Tied
-from salesmgmt.cpq.pricing.selection_order import Criterion, SelectionOrder, Ties
+from salesmgmt.cpq.pricing.price_lists.policy import Combination, PriceListPolicy
+from salesmgmt.cpq.pricing.selection.order import Criterion, SelectionOrder, Ties
+from salesmgmt.cpq.pricing.selection.selection import Chosen, Selection, Tied
 
 GOLD = {"customer.segment": "gold"}
 PRICES = (PriceRecord(id="p", product="dock", price=Money(100, "EUR")),)

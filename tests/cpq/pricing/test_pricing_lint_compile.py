@@ -37,11 +37,11 @@ from salesmgmt.cpq.pricing import (
     Terms,
 )
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
-from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
-from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
 from salesmgmt.cpq.pricing.procedure import Promotions
 from salesmgmt.cpq.pricing.promotions import Coupon, PercentOff, Promotion, PromotionCondition
-from salesmgmt.cpq.pricing.selection_order import Criterion, SelectionOrder
+from salesmgmt.cpq.pricing.selection.order import Criterion, SelectionOrder
+from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.products import Catalogue, Product
 
 OFF = ConditionType(

@@ -43,9 +43,7 @@ from salesmgmt.cpq.pricing import (
     Terms,
     TierRecord,
 )
-from salesmgmt.cpq.pricing.billing_periods import Anchor, BillingPeriods
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
-from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.pricing.procedure import Promotions, RoundedPart
 from salesmgmt.cpq.pricing.promotions import (
     AmountOff,
@@ -55,10 +53,12 @@ from salesmgmt.cpq.pricing.promotions import (
     Promotion,
     Selection,
 )
-from salesmgmt.cpq.pricing.proration import ProrationPolicy
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.scale_policies import ScaleType
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.policies import ScaleType
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
+from salesmgmt.cpq.pricing.terms.billing_periods import Anchor, BillingPeriods
+from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
+from salesmgmt.cpq.pricing.terms.proration import ProrationPolicy
 from salesmgmt.cpq.products import Catalogue, Product
 
 LIST, CENTS = ListPrice(id="list"), RoundLines(id="cents")

@@ -18,8 +18,8 @@ from salesmgmt.core.exact import NotANumber
 from salesmgmt.core.money import Money
 from salesmgmt.core.period import EmptyPeriod, Period
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.billing_periods import Anchor, BillingPeriods, PartialPeriod
-from salesmgmt.cpq.pricing.proration import Precision, Proration, ProrationPolicy, Span, prorate
+from salesmgmt.cpq.pricing.terms.billing_periods import Anchor, BillingPeriods, PartialPeriod
+from salesmgmt.cpq.pricing.terms.proration import Precision, Proration, ProrationPolicy, Span, prorate
 
 DAY = timedelta(days=1)
 _days = st.dates(date(2015, 1, 1), date(2040, 1, 1))

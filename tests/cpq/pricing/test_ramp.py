@@ -13,7 +13,7 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.ramp import Ramp, RampSegment
+from salesmgmt.cpq.pricing.terms.ramp import Ramp, RampSegment
 
 PRICE = Money("200.00", "EUR")
 

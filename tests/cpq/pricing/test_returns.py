@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.money import Money
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.cpq.pricing.document_discount import DocumentDiscount, discount_document
-from salesmgmt.cpq.pricing.returns import FrozenLine, ReturnPolicy, return_line
+from salesmgmt.cpq.pricing.sharing.document_discount import DocumentDiscount, discount_document
+from salesmgmt.cpq.pricing.sharing.returns import FrozenLine, ReturnPolicy, return_line
 
 CENTS = Rounding("half_up", "0.01")
 

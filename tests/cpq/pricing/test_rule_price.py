@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from salesmgmt.core.definition import parse_definition
 from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.rounding import RoundingMode
-from salesmgmt.cpq.pricing.price_rule import BasePrice, PriceRule, QuantityScope, RuleStep
-from salesmgmt.cpq.pricing.rule_price import BelowZero, rule_price
+from salesmgmt.cpq.pricing.price_lists.price_rule import BasePrice, PriceRule, QuantityScope, RuleStep
+from salesmgmt.cpq.pricing.price_lists.rule_price import BelowZero, rule_price
 
 
 def _price(base: str | None, *fields: dict[str, Any], **options: Any) -> Decimal | None:

@@ -10,9 +10,9 @@ from salesmgmt.core.definition import load_definition, parse_definition
 from salesmgmt.core.errors import FloatRefused, InvalidInput
 from salesmgmt.core.exact import NotANumber
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.pricing.charge import Charge, OutOfScale
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.charge import Charge, OutOfScale
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
 
 D = Decimal
 
@@ -178,7 +178,9 @@ def test_a_schedule_of_discounts_gives_none_outside_its_tiers() -> None:
     assert charge.amount == 48
     assert [(part.tier, part.quantity) for part in charge.parts] == [(None, D(9)), (0, D(10)), (None, D(6))]
     below = [charged(scale, 5, list_price=2) for scale in (ranged, slab)]
-    assert [(one.amount, one.unit_amount, one.percent_off) for one in below] == [(10, 2, Percent(0))] * 2
+    assert [(one.amount, one.unit_amount, one.percent_off) for one in below] == [
+        (D(10), D(2), Percent(0))
+    ] * 2
 
 
 def test_a_percentage_and_an_amount_come_off_the_list_price() -> None:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.pricing.charge import Charge
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.charge import Charge
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
 
 D = Decimal
 FROM = Scale(tiers=[Tier(unit_amount=10), Tier(lower=20, unit_amount=9), Tier(lower=50, unit_amount=8)])

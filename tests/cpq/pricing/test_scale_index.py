@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing import TierRecord
-from salesmgmt.cpq.pricing.scale_index import ScaleIndex, TierScale
+from salesmgmt.cpq.pricing.scales.index import ScaleIndex, TierScale
 
 
 def _tier(lower: int, upper: int | None = None, *, product: str = "dock", family: str = "") -> TierRecord:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.pricing.charge import Charge
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.charge import Charge
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
 
 RATES = st.decimals(0, 1000, places=2)
 BOUNDS = st.lists(st.integers(1, 30), min_size=1, max_size=4, unique=True).map(sorted)

@@ -4,9 +4,9 @@ import pytest
 
 from salesmgmt.core.findings import Severity
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.scale_lint import lint_scale
-from salesmgmt.cpq.pricing.tier import Tier
+from salesmgmt.cpq.pricing.scales.lint import lint_scale
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
 
 
 def codes(scale: Scale, **more: Any) -> list[tuple[str, str]]:

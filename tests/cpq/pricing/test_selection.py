@@ -15,10 +15,9 @@ from salesmgmt.core.errors import InvalidInput, UnknownOption
 from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.core.formula import SET, TEXT, Schema, WhyNot
-from salesmgmt.cpq.pricing._bucket import MOST_SCANNED, Timeline
-from salesmgmt.cpq.pricing.price_rule import PriceRule
-from salesmgmt.cpq.pricing.selection import Chosen, PassedOver, Selection, Tied
-from salesmgmt.cpq.pricing.selection_order import (
+from salesmgmt.cpq.pricing.price_lists.price_rule import PriceRule
+from salesmgmt.cpq.pricing.selection._bucket import MOST_SCANNED, Timeline
+from salesmgmt.cpq.pricing.selection.order import (
     Access,
     Criterion,
     SelectionOrder,
@@ -26,6 +25,7 @@ from salesmgmt.cpq.pricing.selection_order import (
     Unlisted,
     UpperBound,
 )
+from salesmgmt.cpq.pricing.selection.selection import Chosen, PassedOver, Selection, Tied
 
 SCHEMA = Schema(
     {

@@ -34,7 +34,6 @@ from salesmgmt.cpq.pricing import (
     tax_of,
 )
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
-from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.pricing.procedure import LaterStep
 from salesmgmt.cpq.pricing.promotions import (
     AmountOff,
@@ -44,6 +43,7 @@ from salesmgmt.cpq.pricing.promotions import (
     PromotionUse,
     Trigger,
 )
+from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.products import Catalogue, Product
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -8,18 +8,18 @@ from __future__ import annotations
 from salesmgmt.core.entity import Entity
 from salesmgmt.core.events import Event
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.change_set import ChangeSet
-from salesmgmt.cpq.pricing.changes import Changes
 from salesmgmt.cpq.pricing.condition import ConditionClass, ConditionRecord, ConditionType
 from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, ExclusionProcedure
-from salesmgmt.cpq.pricing.impact_result import Impact
+from salesmgmt.cpq.pricing.impact.change_set import ChangeSet
+from salesmgmt.cpq.pricing.impact.changes import Changes
+from salesmgmt.cpq.pricing.impact.price_adjustment import AdjustPrices, PricesOf
+from salesmgmt.cpq.pricing.impact.result import Impact
 from salesmgmt.cpq.pricing.invariants import InvariantBroken, require_invariants
 from salesmgmt.cpq.pricing.model import PricingModel
 from salesmgmt.cpq.pricing.presets import Preset, preset
-from salesmgmt.cpq.pricing.price_adjustment import AdjustPrices, PricesOf
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
-from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
-from salesmgmt.cpq.pricing.price_rule import PriceRule
+from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_rule import PriceRule
 from salesmgmt.cpq.pricing.priced import (
     AddedLine,
     Candidate,
@@ -71,12 +71,12 @@ from salesmgmt.cpq.pricing.promotions import (
 )
 from salesmgmt.cpq.pricing.records import ContractPrice, OptionRecord, PriceRecord, TierRecord
 from salesmgmt.cpq.pricing.request import Line, ManualPrice, PricingRequest
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.scale_policies import ScaleType
-from salesmgmt.cpq.pricing.selection_order import Access, Criterion, SelectionOrder, Ties
+from salesmgmt.cpq.pricing.scales.policies import ScaleType
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.scales.tier import Tier
+from salesmgmt.cpq.pricing.selection.order import Access, Criterion, SelectionOrder, Ties
 from salesmgmt.cpq.pricing.standard import STANDARD
 from salesmgmt.cpq.pricing.tax import LineTax, TaxBasis, Taxed, TaxRounding, tax_of
-from salesmgmt.cpq.pricing.tier import Tier
 from salesmgmt.cpq.pricing.trace import Aside, HeaderDiscount, NotApplied, PriceStep, StepKind, StoodAside
 
 ENTITIES: tuple[type[Entity], ...] = ()

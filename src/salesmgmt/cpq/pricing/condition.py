@@ -15,8 +15,8 @@ from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.selection_order import Access, SelectionOrder
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.selection.order import Access, SelectionOrder
 
 
 class ConditionClass(StrEnum):

@@ -17,7 +17,7 @@ from salesmgmt.core.units import UnitTable
 from salesmgmt.cpq.pricing._files import read_folder
 from salesmgmt.cpq.pricing.condition import ConditionRecord
 from salesmgmt.cpq.pricing.lint import lint
-from salesmgmt.cpq.pricing.price_list import PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceLists
 from salesmgmt.cpq.pricing.pricer import Pricer
 from salesmgmt.cpq.pricing.procedure import PricingProcedure
 from salesmgmt.cpq.pricing.promotions import Coupon, Promotion, PromotionPolicy

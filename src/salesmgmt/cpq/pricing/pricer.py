@@ -15,9 +15,9 @@ from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Facts
 from salesmgmt.cpq.pricing._request_check import GIVEN, RequestCheck
 from salesmgmt.cpq.pricing._stages.conditions import ConditionStage
 from salesmgmt.cpq.pricing._stages.ready import ready
-from salesmgmt.cpq.pricing.change_set import ChangeSet
-from salesmgmt.cpq.pricing.impact import Needs, impact
-from salesmgmt.cpq.pricing.impact_result import Impact
+from salesmgmt.cpq.pricing.impact.change_set import ChangeSet
+from salesmgmt.cpq.pricing.impact.impact import Needs, impact
+from salesmgmt.cpq.pricing.impact.result import Impact
 from salesmgmt.cpq.pricing.invariants import require_invariants
 from salesmgmt.cpq.pricing.names import NAMES
 from salesmgmt.cpq.pricing.priced import NoPrice, PriceConflict, Priced, PricedLine, UnknownRule
@@ -186,7 +186,7 @@ class Pricer:
     ) -> Impact:
         """What changes do to requests: what moves, by which record, and which need approval anew.
 
-        See `salesmgmt.cpq.pricing.impact.impact` for the arguments and errors.
+        See `salesmgmt.cpq.pricing.impact.impact.impact` for the arguments and errors.
         """
         return impact(self, changes, requests, at=at, needs=needs, keep=keep, progress=progress)
 

@@ -16,12 +16,12 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
 from salesmgmt.cpq.pricing.condition import ConditionType
-from salesmgmt.cpq.pricing.distribution import DEFAULT_ALLOCATION, AllocationPolicy
 from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
-from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
-from salesmgmt.cpq.pricing.proration import ProrationPolicy
-from salesmgmt.cpq.pricing.scale_policies import ScaleType
+from salesmgmt.cpq.pricing.scales.policies import ScaleType
+from salesmgmt.cpq.pricing.sharing.distribution import DEFAULT_ALLOCATION, AllocationPolicy
+from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
+from salesmgmt.cpq.pricing.terms.proration import ProrationPolicy
 
 
 class Stacking(StrEnum):
@@ -381,7 +381,7 @@ class SharesOfTotal:
 
     >>> from salesmgmt.core.percent import Percent
     >>> from salesmgmt.cpq.pricing import SharesOfTotal
-    >>> from salesmgmt.cpq.pricing.percent_of_total import PercentOfTotal
+    >>> from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
     >>> len(SharesOfTotal(id="support", rules=(PercentOfTotal(product="support", percent=Percent(10)),)).rules)
     1
     """

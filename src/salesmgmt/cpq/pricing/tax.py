@@ -13,8 +13,8 @@ from salesmgmt.core.exact import CONTEXT, WIDE
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
-from salesmgmt.cpq.pricing.distribution import AllocationPolicy, distribute
 from salesmgmt.cpq.pricing.priced import Priced, PricedLine, Unpriced
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, distribute
 
 
 class TaxBasis(StrEnum):

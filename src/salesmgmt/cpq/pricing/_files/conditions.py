@@ -24,7 +24,7 @@ from salesmgmt.cpq._sheet import (
 )
 from salesmgmt.cpq.pricing._files.reading import Facts, named, read_definition, read_records, unknown
 from salesmgmt.cpq.pricing.condition import ConditionRecord, ConditionType
-from salesmgmt.cpq.pricing.scale import Scale
+from salesmgmt.cpq.pricing.scales.scale import Scale
 
 _COLUMNS = {
     "id": TEXT,

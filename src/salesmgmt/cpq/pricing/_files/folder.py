@@ -28,7 +28,7 @@ from salesmgmt.cpq.pricing._files.reading import (
 from salesmgmt.cpq.pricing._files.tables import read_catalogue, read_rates, read_units
 from salesmgmt.cpq.pricing.condition import ConditionRecord
 from salesmgmt.cpq.pricing.names import NAMES
-from salesmgmt.cpq.pricing.price_list import PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceLists
 from salesmgmt.cpq.pricing.procedure import PricingProcedure
 from salesmgmt.cpq.pricing.records import OptionRecord, PriceRecord, TierRecord
 from salesmgmt.cpq.pricing.standard import STANDARD
@@ -44,6 +44,9 @@ KNOWN = (
     PROCEDURE, PRICES, TIERS, OPTIONS, PRODUCTS, CATEGORIES, UNITS, RATES, CONDITIONS, SCALES, LISTS, RULES, PROMOTIONS,
 )  # fmt: skip
 """The files of a pricing folder."""
+
+NEIGHBOURS = ("policy.toml",)
+"""Files of other parts that may lie in the same folder: the approval policy."""
 
 SOURCES = (PRICES, LISTS, CONDITIONS)
 """The files of which at least one must be there, for without one nothing has a price."""
@@ -105,7 +108,7 @@ def _listed(folder: Path, problems: list[Problem]) -> set[str] | None:
             problems.append(Problem(name, "unreadable", "no regular file", "a readable file"))
         elif name in KNOWN:
             there.add(name)
-        elif _looks_like_ours(name):
+        elif name not in NEIGHBOURS and _looks_like_ours(name):
             close = nearest(name, KNOWN)
             hint = f"did you mean {close!r}?" if close else "move it elsewhere"
             wanted = f"only the files {', '.join(KNOWN)}"

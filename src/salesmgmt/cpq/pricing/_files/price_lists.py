@@ -32,9 +32,15 @@ from salesmgmt.cpq.pricing._files.reading import (
     refuse_extremes,
     unknown,
 )
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
-from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
-from salesmgmt.cpq.pricing.price_rule import BasePrice, PriceRule, QuantityScope, Reference, RuleStep
+from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_rule import (
+    BasePrice,
+    PriceRule,
+    QuantityScope,
+    Reference,
+    RuleStep,
+)
 
 RULES = "price_rules.csv"
 """The file of the rules."""

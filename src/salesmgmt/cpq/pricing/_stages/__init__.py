@@ -7,8 +7,8 @@ from typing import Protocol
 
 from salesmgmt.core.formula import BOOL, Formula, Schema
 from salesmgmt.cpq.pricing._draft import Draft
-from salesmgmt.cpq.pricing._index import Selectable
-from salesmgmt.cpq.pricing.selection_order import Access
+from salesmgmt.cpq.pricing.selection._index import Selectable
+from salesmgmt.cpq.pricing.selection.order import Access
 
 
 class Stage(Protocol):

@@ -19,8 +19,8 @@ from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
 from salesmgmt.cpq.pricing.names import AMOUNTS
 from salesmgmt.cpq.pricing.priced import Candidate, NoPrice, PriceConflict
 from salesmgmt.cpq.pricing.procedure import PricingStep, Scope
-from salesmgmt.cpq.pricing.scale_policies import Basis
-from salesmgmt.cpq.pricing.selection import Chosen, PassedOver, Selection, Tied
+from salesmgmt.cpq.pricing.scales.policies import Basis
+from salesmgmt.cpq.pricing.selection.selection import Chosen, PassedOver, Selection, Tied
 from salesmgmt.cpq.pricing.trace import Aside, StepKind, StoodAside
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from typing import TypeAlias
 from salesmgmt.core.exact import multiply, subtract
 from salesmgmt.cpq.pricing._draft import DraftLine
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.price_book import PriceBook
-from salesmgmt.cpq.pricing.price_list import PriceList
-from salesmgmt.cpq.pricing.price_policy import Combination, PriceListPolicy, Uplift, WithoutRule
-from salesmgmt.cpq.pricing.price_rule import BasePrice, PriceRule, Reference, RuleStep
-from salesmgmt.cpq.pricing.selection import Tied
-from salesmgmt.cpq.pricing.selection_order import Criterion
+from salesmgmt.cpq.pricing.price_lists.book import PriceBook
+from salesmgmt.cpq.pricing.price_lists.policy import Combination, PriceListPolicy, Uplift, WithoutRule
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList
+from salesmgmt.cpq.pricing.price_lists.price_rule import BasePrice, PriceRule, Reference, RuleStep
+from salesmgmt.cpq.pricing.selection.order import Criterion
+from salesmgmt.cpq.pricing.selection.selection import Tied
 from salesmgmt.cpq.pricing.trace import StepKind
 
 _ZERO = Decimal(0)
@@ -25,7 +25,7 @@ _ONE = Decimal(1)
 _HUNDRED = Decimal(100)
 _HUNDREDTH = Decimal("0.01")
 
-_Effect: TypeAlias = tuple[Decimal | None, Decimal, Decimal]
+Effect: TypeAlias = tuple[Decimal | None, Decimal, Decimal]
 """A fixed price and nothing, or `None`, what is left of one, and the signed percentage points."""
 
 
@@ -49,8 +49,8 @@ class PlainRules:
         self.currency = definition.currency
         self._selection = book.selection(definition.id)
         self._keeps_reference = book.lists.policy.uplift is not Uplift.IN_REFERENCE
-        self._effects: dict[str, _Effect] = {
-            rule.id: effect for rule in definition.rules if (effect := _effect(rule)) is not None
+        self._effects: dict[str, Effect] = {
+            rule.id: effect for rule in definition.rules if (effect := effect_of(rule)) is not None
         }
 
     def price(self, step: str, one: DraftLine, at: datetime) -> bool:
@@ -81,7 +81,7 @@ class PlainRules:
         one.unit_price = multiply(one.unit_price, kept) if fixed is None else fixed
         return True
 
-    def _tell(self, step: str, one: DraftLine, rule: str, effect: _Effect, amount: Decimal) -> None:
+    def _tell(self, step: str, one: DraftLine, rule: str, effect: Effect, amount: Decimal) -> None:
         """Take the step and write it down."""
         fixed, _, points = effect
         before, quantity = one.running, one.quantity
@@ -96,7 +96,7 @@ class PlainRules:
         one.name_amount("reference", reference)
 
 
-def _effect(rule: PriceRule) -> _Effect | None:
+def effect_of(rule: PriceRule) -> Effect | None:
     """What a simple rule does; `None` for any other."""
     if rule.uom or rule.per_quantity != 1 or rule.reference is not Reference.BASE:
         return None

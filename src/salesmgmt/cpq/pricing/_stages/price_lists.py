@@ -10,12 +10,9 @@ from salesmgmt.cpq.pricing._stages import names_of_rules
 from salesmgmt.cpq.pricing._stages.plain_rules import PlainRules, is_plain
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.names import AMOUNTS
-from salesmgmt.cpq.pricing.price_book import PriceBook
-from salesmgmt.cpq.pricing.price_policy import WithoutRule
-from salesmgmt.cpq.pricing.priced import AddedLine, Candidate, NoPrice, PriceConflict
-from salesmgmt.cpq.pricing.procedure import PriceListRules
-from salesmgmt.cpq.pricing.trace import Aside, StepKind, StoodAside
-from salesmgmt.cpq.pricing.unit_price import (
+from salesmgmt.cpq.pricing.price_lists.book import PriceBook
+from salesmgmt.cpq.pricing.price_lists.policy import WithoutRule
+from salesmgmt.cpq.pricing.price_lists.unit_price import (
     BasePrices,
     FreeLine,
     ListAnswer,
@@ -24,6 +21,9 @@ from salesmgmt.cpq.pricing.unit_price import (
     RuleConflict,
     UnitPrice,
 )
+from salesmgmt.cpq.pricing.priced import AddedLine, Candidate, NoPrice, PriceConflict
+from salesmgmt.cpq.pricing.procedure import PriceListRules
+from salesmgmt.cpq.pricing.trace import Aside, StepKind, StoodAside
 
 
 class PriceListStage:

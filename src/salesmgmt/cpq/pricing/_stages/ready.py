@@ -44,7 +44,7 @@ from salesmgmt.cpq.pricing.procedure import (
     Subtotal,
     Terms,
 )
-from salesmgmt.cpq.pricing.scale_index import ScaleIndex
+from salesmgmt.cpq.pricing.scales.index import ScaleIndex
 
 if TYPE_CHECKING:
     from salesmgmt.cpq.pricing.model import PricingModel

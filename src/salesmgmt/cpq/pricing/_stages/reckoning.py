@@ -15,11 +15,11 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.quantity import Quantity
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, total
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.charge import Charge, OutOfScale
 from salesmgmt.cpq.pricing.condition import ConditionClass, ConditionRecord, ConditionType
 from salesmgmt.cpq.pricing.procedure import PricingStep
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.scale_policies import AggregateOver, Basis
+from salesmgmt.cpq.pricing.scales.charge import Charge, OutOfScale
+from salesmgmt.cpq.pricing.scales.policies import AggregateOver, Basis
+from salesmgmt.cpq.pricing.scales.scale import Scale
 
 if TYPE_CHECKING:
     from salesmgmt.cpq.pricing.model import PricingModel

@@ -9,8 +9,8 @@ from salesmgmt.core.rounding import Rounding
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, total
 from salesmgmt.cpq.pricing._stages import NOTHING
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.distribution import AllocationPolicy, RemainderTo, place_difference
 from salesmgmt.cpq.pricing.procedure import RoundedPart, RoundLines
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, RemainderTo, place_difference
 from salesmgmt.cpq.pricing.trace import StepKind
 
 _ZERO = Decimal(0)

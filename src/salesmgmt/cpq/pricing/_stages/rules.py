@@ -10,7 +10,6 @@ from salesmgmt.core.formula import Schema, WhyNot
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, total
 from salesmgmt.cpq.pricing._stages.sharing import share
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.distribution import AllocationPolicy
 from salesmgmt.cpq.pricing.procedure import (
     AmountPer,
     DiscountRule,
@@ -20,6 +19,7 @@ from salesmgmt.cpq.pricing.procedure import (
     Tie,
 )
 from salesmgmt.cpq.pricing.rule import CompiledRule
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy
 from salesmgmt.cpq.pricing.trace import StepKind
 
 _ZERO = Decimal(0)

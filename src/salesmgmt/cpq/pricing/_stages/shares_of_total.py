@@ -14,14 +14,14 @@ from salesmgmt.cpq.pricing._draft import Draft, DraftLine
 from salesmgmt.cpq.pricing._stages import NOTHING
 from salesmgmt.cpq.pricing._stages.terms import share_of, term_of
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.percent_of_total import (
+from salesmgmt.cpq.pricing.procedure import SharesOfTotal
+from salesmgmt.cpq.pricing.terms.percent_of_total import (
     CoveredLine,
     NothingCovered,
     PercentOfTotal,
     percent_of_total_prices,
 )
-from salesmgmt.cpq.pricing.procedure import SharesOfTotal
-from salesmgmt.cpq.pricing.proration import ProrationPolicy
+from salesmgmt.cpq.pricing.terms.proration import ProrationPolicy
 from salesmgmt.cpq.pricing.trace import StepKind
 
 

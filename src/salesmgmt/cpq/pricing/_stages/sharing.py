@@ -12,7 +12,7 @@ from salesmgmt.core.rounding import Rounding, RoundingMode
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, total
 from salesmgmt.cpq.pricing._stages.portion import portion
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.distribution import AllocationBase, AllocationPolicy, distribute
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationBase, AllocationPolicy, distribute
 from salesmgmt.cpq.pricing.trace import HeaderDiscount, StepKind
 
 _ZERO = Decimal(0)

@@ -11,7 +11,7 @@ from salesmgmt.cpq.pricing._stages import names_of
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.names import AMOUNTS
 from salesmgmt.cpq.pricing.procedure import Terms
-from salesmgmt.cpq.pricing.proration import Proration, ProrationPolicy
+from salesmgmt.cpq.pricing.terms.proration import Proration, ProrationPolicy
 from salesmgmt.cpq.pricing.trace import StepKind
 
 

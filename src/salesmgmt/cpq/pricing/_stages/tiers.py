@@ -11,8 +11,8 @@ from salesmgmt.cpq.pricing._stages.portion import portion
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.procedure import QuantityTiers
 from salesmgmt.cpq.pricing.records import TierRecord
-from salesmgmt.cpq.pricing.scale_index import ScaleIndex
-from salesmgmt.cpq.pricing.scale_policies import ScaleType
+from salesmgmt.cpq.pricing.scales.index import ScaleIndex
+from salesmgmt.cpq.pricing.scales.policies import ScaleType
 from salesmgmt.cpq.pricing.trace import StepKind
 
 _ZERO = Decimal(0)

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from salesmgmt.core.clock import zone
-from salesmgmt.cpq.pricing._index import several
 from salesmgmt.cpq.pricing.columnar._kernel import LARGEST, Numbers
 from salesmgmt.cpq.pricing.columnar._lookup import Chunk, ClassReader
 from salesmgmt.cpq.pricing.columnar._rules_of import BY_PRODUCT
 from salesmgmt.cpq.pricing.columnar._table import MOST_CELLS, Integers, behind, day_number
 from salesmgmt.cpq.pricing.columnar.columns import Codes, Encoded, Units, microseconds
 from salesmgmt.cpq.pricing.columnar.plan import ChooseRule, Cut, RuleSearch
+from salesmgmt.cpq.pricing.selection._index import several
 from salesmgmt.cpq.products import Catalogue
 
 _NARROW = 16

@@ -12,8 +12,7 @@ import attrs
 
 from salesmgmt.core.clock import zone
 from salesmgmt.core.formula import BOOL, TEXT, Formula, Schema, Value
-from salesmgmt.cpq.pricing._index import EntryMaker, several
-from salesmgmt.cpq.pricing._stages.plain_rules import _effect, is_plain
+from salesmgmt.cpq.pricing._stages.plain_rules import effect_of, is_plain
 from salesmgmt.cpq.pricing.columnar._conditions import NotTabular, constraints
 from salesmgmt.cpq.pricing.columnar.plan import (
     Among,
@@ -27,9 +26,10 @@ from salesmgmt.cpq.pricing.columnar.plan import (
 )
 from salesmgmt.cpq.pricing.model import PricingModel
 from salesmgmt.cpq.pricing.names import NAMES
-from salesmgmt.cpq.pricing.price_rule import PriceRule
+from salesmgmt.cpq.pricing.price_lists.price_rule import PriceRule
 from salesmgmt.cpq.pricing.procedure import PriceListRules
-from salesmgmt.cpq.pricing.selection_order import Criterion, SelectionOrder, Ties
+from salesmgmt.cpq.pricing.selection._index import EntryMaker, several
+from salesmgmt.cpq.pricing.selection.order import Criterion, SelectionOrder, Ties
 from salesmgmt.cpq.products import Catalogue
 
 BY_PRODUCT = frozenset(
@@ -141,7 +141,7 @@ def _spelled(
 
 def _figures(rule: PriceRule) -> tuple[Fraction | None, Fraction | None]:
     """The price that a simple rule sets, or the part of the amount that it leaves; neither for any other rule."""
-    effect = _effect(rule)
+    effect = effect_of(rule)
     if effect is None:
         return None, None
     price, kept, _ = effect

@@ -51,8 +51,8 @@ from salesmgmt.cpq.pricing.procedure import (
     Subtotal,
 )
 from salesmgmt.cpq.pricing.records import PriceRecord, TierRecord
-from salesmgmt.cpq.pricing.scale_index import ScaleIndex
-from salesmgmt.cpq.pricing.scale_policies import ScaleType
+from salesmgmt.cpq.pricing.scales.index import ScaleIndex
+from salesmgmt.cpq.pricing.scales.policies import ScaleType
 
 FACTS = frozenset(
     {"customer.id", "customer.segment", "order.date", "line.product", "line.family", "line.quantity"}

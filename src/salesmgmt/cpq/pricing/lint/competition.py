@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.core.formula import BOOL, Formula, FormulaError, Schema, implies, overlaps
-from salesmgmt.cpq.pricing._bucket import Entry
-from salesmgmt.cpq.pricing._index import EntryMaker, Selectable
 from salesmgmt.cpq.pricing.lint._known import Known
 from salesmgmt.cpq.pricing.lint.rules import RuleSet
-from salesmgmt.cpq.pricing.selection_order import Access, Criterion, SelectionOrder, Ties
+from salesmgmt.cpq.pricing.selection._bucket import Entry
+from salesmgmt.cpq.pricing.selection._index import EntryMaker, Selectable
+from salesmgmt.cpq.pricing.selection.order import Access, Criterion, SelectionOrder, Ties
 
 R = TypeVar("R", bound=Selectable)
 

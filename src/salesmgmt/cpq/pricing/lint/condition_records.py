@@ -22,7 +22,7 @@ from salesmgmt.cpq.pricing.lint.competition import lint_competition
 from salesmgmt.cpq.pricing.lint.rules import RuleSet, lint_rules
 from salesmgmt.cpq.pricing.lint.scales import ScaleLint
 from salesmgmt.cpq.pricing.procedure import Discounts, PricingStep, Scope
-from salesmgmt.cpq.pricing.scale import Scale
+from salesmgmt.cpq.pricing.scales.scale import Scale
 
 _WITH_SCALES = frozenset(
     {

@@ -13,7 +13,7 @@ from salesmgmt.cpq.pricing.condition import AMOUNTS, PERCENTAGES, ConditionType
 from salesmgmt.cpq.pricing.lint._known import Known
 from salesmgmt.cpq.pricing.lint.rules import fact_findings
 from salesmgmt.cpq.pricing.procedure import PricingStep
-from salesmgmt.cpq.pricing.selection_order import Criterion, SelectionOrder
+from salesmgmt.cpq.pricing.selection.order import Criterion, SelectionOrder
 
 CALCULATIONS = PERCENTAGES | AMOUNTS | {Calculation.FORMULA}
 """What a condition type can reckon; for the other calculations there are steps."""

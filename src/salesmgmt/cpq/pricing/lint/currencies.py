@@ -8,7 +8,7 @@ from functools import partial
 
 from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.cpq.pricing.lint._known import Known
-from salesmgmt.cpq.pricing.price_rule import BasePrice
+from salesmgmt.cpq.pricing.price_lists.price_rule import BasePrice
 from salesmgmt.cpq.pricing.procedure import PriceListRules
 
 _warning = partial(Finding, severity=Severity.WARNING)

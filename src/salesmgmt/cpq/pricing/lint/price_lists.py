@@ -14,9 +14,9 @@ from salesmgmt.cpq.pricing.lint.competition import lint_competition
 from salesmgmt.cpq.pricing.lint.condition_types import lint_order
 from salesmgmt.cpq.pricing.lint.rules import RuleSet, fact_findings, lint_rules
 from salesmgmt.cpq.pricing.lint.steps import references
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
-from salesmgmt.cpq.pricing.price_policy import Combination
-from salesmgmt.cpq.pricing.price_rule import PriceRule
+from salesmgmt.cpq.pricing.price_lists.policy import Combination
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_rule import PriceRule
 
 _VALUES = (
     "base",

@@ -12,7 +12,7 @@ from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.cpq.pricing.condition import ConditionClass
 from salesmgmt.cpq.pricing.lint._known import Known
 from salesmgmt.cpq.pricing.price_index import MOST_CANDIDATES, PriceIndex, key_of
-from salesmgmt.cpq.pricing.price_rule import BasePrice
+from salesmgmt.cpq.pricing.price_lists.price_rule import BasePrice
 from salesmgmt.cpq.pricing.procedure import ListPrice, PricingStep, SharesOfTotal
 from salesmgmt.cpq.pricing.records import PriceRecord
 

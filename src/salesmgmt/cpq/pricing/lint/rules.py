@@ -14,9 +14,9 @@ from salesmgmt.core.clock import first_moment
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.core.formula import TEXT, Formula, contradicts, lint_condition
-from salesmgmt.cpq.pricing._index import Selectable
 from salesmgmt.cpq.pricing.lint._known import Known
-from salesmgmt.cpq.pricing.selection_order import Access, SelectionOrder, UpperBound
+from salesmgmt.cpq.pricing.selection._index import Selectable
+from salesmgmt.cpq.pricing.selection.order import Access, SelectionOrder, UpperBound
 
 R = TypeVar("R", bound=Selectable)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from salesmgmt.core.findings import Finding
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.scale_lint import lint_scale
+from salesmgmt.cpq.pricing.scales.lint import lint_scale
+from salesmgmt.cpq.pricing.scales.scale import Scale
 
 
 class ScaleLint:

@@ -11,7 +11,6 @@ from salesmgmt.core.formula import lint_condition
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.lint._known import Known
 from salesmgmt.cpq.pricing.lint.rules import unknown_reference
-from salesmgmt.cpq.pricing.percent_of_total import percent_of_total_findings
 from salesmgmt.cpq.pricing.procedure import (
     FreeUnits,
     PriceListRules,
@@ -21,6 +20,7 @@ from salesmgmt.cpq.pricing.procedure import (
     Subtotal,
     Terms,
 )
+from salesmgmt.cpq.pricing.terms.percent_of_total import percent_of_total_findings
 
 REFERENCE = "reference"
 """The subtotal that `PriceListRules` names."""

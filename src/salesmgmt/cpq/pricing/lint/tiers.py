@@ -12,8 +12,8 @@ from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.cpq.pricing.lint._known import Known
 from salesmgmt.cpq.pricing.procedure import QuantityTiers
 from salesmgmt.cpq.pricing.records import TierRecord
-from salesmgmt.cpq.pricing.scale_index import ScaleIndex, TierScale
-from salesmgmt.cpq.pricing.scale_policies import ScaleType
+from salesmgmt.cpq.pricing.scales.index import ScaleIndex, TierScale
+from salesmgmt.cpq.pricing.scales.policies import ScaleType
 
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
 

@@ -9,13 +9,10 @@ import attrs
 
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import RoundingMode
-from salesmgmt.cpq.pricing.distribution import AllocationPolicy, RemainderTo, TieTo
 from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, ExclusionProcedure
 from salesmgmt.cpq.pricing.free_goods import FreeGoods, FreeGoodsCalculation, FreeGoodsMode
-from salesmgmt.cpq.pricing.header_condition import HeaderCondition, HeaderMode
 from salesmgmt.cpq.pricing.priced import Priced, PricedLine
-from salesmgmt.cpq.pricing.scale import Scale
-from salesmgmt.cpq.pricing.scale_policies import (
+from salesmgmt.cpq.pricing.scales.policies import (
     BeyondLast,
     Boundary,
     Counting,
@@ -23,6 +20,9 @@ from salesmgmt.cpq.pricing.scale_policies import (
     Uncovered,
     ZeroQuantity,
 )
+from salesmgmt.cpq.pricing.scales.scale import Scale
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, RemainderTo, TieTo
+from salesmgmt.cpq.pricing.sharing.header_condition import HeaderCondition, HeaderMode
 from salesmgmt.cpq.pricing.tax import TaxBasis, Taxed, TaxRounding, tax_of
 
 _TO_LARGEST = AllocationPolicy(remainder=RemainderTo.LARGEST_PART, tie=TieTo.LAST)
@@ -41,7 +41,7 @@ class ScaleConventions:
         partial_package: what a package costs that is not full.
 
     >>> from salesmgmt.cpq.pricing.presets.conventions import ScaleConventions
-    >>> from salesmgmt.cpq.pricing.tier import Tier
+    >>> from salesmgmt.cpq.pricing.scales.tier import Tier
     >>> tiers = [Tier(upper=5, unit_amount=7), Tier(unit_amount=6)]
     >>> [ScaleConventions(boundary=one).scale(tiers=tiers).charge(5).amount for one in ("lower_inclusive", "upper_inclusive")]
     [Decimal('30'), Decimal('35')]

@@ -9,7 +9,6 @@ import attrs
 
 from salesmgmt.core.formula import FactType
 from salesmgmt.cpq.pricing._preset_files import preset_document, read, unknown
-from salesmgmt.cpq.pricing.distribution import DEFAULT_ALLOCATION, AllocationPolicy
 from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
 from salesmgmt.cpq.pricing.model import PricingModel
 from salesmgmt.cpq.pricing.presets.conventions import (
@@ -19,8 +18,8 @@ from salesmgmt.cpq.pricing.presets.conventions import (
     ScaleConventions,
     TaxConventions,
 )
-from salesmgmt.cpq.pricing.price_list import PriceList, PriceLists
-from salesmgmt.cpq.pricing.price_policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists
 from salesmgmt.cpq.pricing.procedure import (
     Discounts,
     FreeUnits,
@@ -30,8 +29,9 @@ from salesmgmt.cpq.pricing.procedure import (
     SharesOfTotal,
 )
 from salesmgmt.cpq.pricing.promotions import PromotionPolicy
-from salesmgmt.cpq.pricing.proration import ProrationPolicy
+from salesmgmt.cpq.pricing.sharing.distribution import DEFAULT_ALLOCATION, AllocationPolicy
 from salesmgmt.cpq.pricing.standard import STANDARD
+from salesmgmt.cpq.pricing.terms.proration import ProrationPolicy
 
 _HOLDS_RULES = (Discounts, HeaderDiscounts, FreeUnits, SharesOfTotal)
 
