@@ -9,11 +9,12 @@ from typing import Any
 
 import attrs
 
-from salesmgmt.core.exact import CONTEXT, STRICT, OutOfRange, add, multiply
+from salesmgmt.core.exact import CONTEXT, STRICT, OutOfRange, multiply
 from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.condition import ConditionRecord
+from salesmgmt.cpq.pricing.exclusion import Candidate
 from salesmgmt.cpq.pricing.priced import AddedLine, NoPrice, PriceConflict
 from salesmgmt.cpq.pricing.promotions.promoted import PromotionUse
 from salesmgmt.cpq.pricing.request import Line, PricingRequest
@@ -33,17 +34,16 @@ Facts = dict[str, Any]
 _FINEST = Decimal("1e-20")
 _ZERO = Decimal(0)
 _exact_sum = STRICT.add
+_sum = CONTEXT.add
 
 
 @attrs.frozen(kw_only=True)
-class Pending:
-    """A change that waits until the last member of its exclusion group is known."""
+class Pending(Candidate):
+    """A change that waits until the last member of its exclusion group is known; its amount is the exact change."""
 
     step: str
     record: ConditionRecord
-    type: str
     calculation: Calculation
-    raw: Decimal
     value: Decimal | None
     base: Decimal | None
     detail: str
@@ -145,30 +145,30 @@ class DraftLine:
         self.change(
             pending.step,
             StepKind.CONDITION,
-            pending.record.id,
+            pending.id,
             pending.calculation,
-            pending.raw,
-            value=pending.value,
-            quantity=self.quantity,
-            detail=pending.detail,
-            base=pending.base,
+            pending.amount,
+            pending.value,
+            self.quantity,
+            pending.detail,
+            pending.base,
             version=pending.record.version,
         )
         if pending.record.excludes:
             self.exclude(pending.record.excludes, pending.record.id)
 
-    def change(
+    def change(  # noqa: PLR0917 - the innermost call of the evaluator, where names cost time
         self,
         step: str,
         kind: StepKind,
         record: str,
         calculation: Calculation,
         raw: Decimal,
-        *,
         value: Decimal | None = None,
         quantity: Decimal | None = None,
         detail: str = "",
         base: Decimal | None = None,
+        *,
         rounded: Decimal | None = None,
         version: int = 1,
     ) -> None:
@@ -246,18 +246,18 @@ class DraftLine:
         if self._facts is not None:
             self._facts.update(facts)
 
-    def tell(
+    def tell(  # noqa: PLR0917 - as `change`, in place of which it is called
         self,
         step: str,
         kind: StepKind,
         record: str,
         calculation: Calculation,
         raw: Decimal,
-        *,
         value: Decimal | None = None,
         quantity: Decimal | None = None,
         detail: str = "",
         base: Decimal | None = None,
+        *,
         version: int = 1,
     ) -> None:
         """Write a statistical step down, which changes nothing."""
@@ -406,8 +406,11 @@ class Draft:
 def total(numbers: Iterable[Decimal]) -> Decimal:
     """The sum of amounts."""
     whole = _ZERO
-    for number in numbers:
-        whole = add(whole, number)
+    try:
+        for number in numbers:
+            whole = _sum(whole, number)
+    except ArithmeticError:
+        raise OutOfRange from None
     return whole
 
 

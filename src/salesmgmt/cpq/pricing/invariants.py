@@ -9,10 +9,11 @@ from salesmgmt.core.currency import currency
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.exact import WIDE
 from salesmgmt.cpq.pricing.priced import Priced, PricedLine
-from salesmgmt.cpq.pricing.trace import PriceStep, StepKind, adds_up
+from salesmgmt.cpq.pricing.trace import PriceStep, StepKind
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_add = WIDE.add
 
 
 class InvariantBroken(SalesError, AssertionError):
@@ -77,9 +78,10 @@ def _check_line(line: PricedLine, code: str, digits: int) -> _Shares:
     running = _ZERO
     shares: _Shares = {}
     for step in line.waterfall:
-        if not adds_up(step, running):
+        after = step.running_amount
+        if (running if step.is_statistical else _add(running, step.rounded_amount)) != after:
             raise InvariantBroken(_place(line), f"the steps up to {step.step} add up")
-        running = step.running_amount
+        running = after
         if running < _ZERO:
             raise InvariantBroken(_place(line), f"{step.step} does not go below zero")
         if step.raw_amount != step.rounded_amount and not _may_differ(step):

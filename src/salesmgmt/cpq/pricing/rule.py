@@ -30,6 +30,14 @@ class CompiledRule:
         self.is_for_document = not any(name.startswith("line.") for name in names)
         self.reads_amounts = not names.isdisjoint(AMOUNTS)
 
+    def holds(self, values: Values) -> bool:
+        """Whether the rule applies.
+
+        Raises:
+            EvaluationError: as for `why_not`.
+        """
+        return all(formula.holds(values) for formula in self._formulas)
+
     def why_not(self, values: Values) -> WhyNot | None:
         """The first part of its conditions that does not hold; `None` when the rule applies.
 

@@ -8,7 +8,6 @@ from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.exact import WIDE
 from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing.calculation import Calculation
@@ -261,25 +260,3 @@ class HeaderDiscount:
     raw: Money
     rounded: Money
     shares: tuple[Money, ...]
-
-
-def adds_up(step: PriceStep, before: Decimal) -> bool:
-    """Whether a step leads from the amount before it to its running amount, exactly.
-
-    >>> from decimal import Decimal
-    >>> from salesmgmt.cpq.pricing import Calculation, PriceStep, StepKind
-    >>> from salesmgmt.cpq.pricing.trace import adds_up
-    >>> step = PriceStep(
-    ...     step="cents", kind=StepKind.ROUNDING, record="", calculation=Calculation.ROUNDING, currency="EUR",
-    ...     base_amount=Decimal("1.005"), raw_amount=Decimal(0), rounded_amount=Decimal("0.005"),
-    ...     running_amount=Decimal("1.01"),
-    ... )
-    >>> adds_up(step, Decimal("1.005")), adds_up(step, Decimal(1))
-    (True, False)
-    """
-    if step.is_statistical:
-        return step.running_amount == before
-    return _wide_add(before, step.rounded_amount) == step.running_amount
-
-
-_wide_add = WIDE.add

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from salesmgmt.cpq.pricing.model import PricingModel
 
 _ZERO = Decimal(0)
+_ONE = Decimal(1)
 
 
 class ConditionStage:
@@ -54,6 +55,8 @@ class ConditionStage:
         )
         self._ids = frozenset(rule.id for rule in self._selection.rules)
         self._reckoner = Reckoner(step, type_, model, schema)
+        self._only_tells, self._is_price = self._reckoner.only_tells, self._reckoner.is_price
+        self._sets_price = type_.calculation is Calculation.SET_PRICE
         requirement = step.requirement.strip()
         self._requirement = Formula.parse(requirement, schema, wanted=BOOL) if requirement else None
         own = names_of([self._requirement, self._reckoner.formula])
@@ -127,41 +130,43 @@ class ConditionStage:
         draft.without(failed)
 
     def _take(self, one: DraftLine, record: ConditionRecord, reckoned: Reckoned) -> None:
-        step, calculation = self._step.id, self._type.calculation
+        """Take the step at once, only tell it, or let it wait for its exclusion group."""
         raw, value, base, detail = reckoned
-        if self._reckoner.only_tells or self._group is None:
-            take = one.tell if self._reckoner.only_tells else one.change
-            take(
-                step,
-                StepKind.CONDITION,
-                record.id,
-                calculation,
-                raw,
-                value=value,
-                quantity=one.quantity,
-                detail=detail,
-                base=base,
-                version=record.version,
-            )
-        else:
+        if self._group is not None and not self._only_tells:
             pending = Pending(
-                step=step,
-                record=record,
+                id=record.id,
                 type=self._type.id,
-                calculation=calculation,
-                raw=raw,
+                amount=raw,
+                priority=record.priority,
+                combinable=record.combinable,
+                step=self._step.id,
+                record=record,
+                calculation=self._type.calculation,
                 value=value,
                 base=base,
                 detail=detail,
             )
             one.wait(self._group, pending)
             return
-        if self._reckoner.only_tells:
+        take = one.tell if self._only_tells else one.change
+        take(
+            self._step.id,
+            StepKind.CONDITION,
+            record.id,
+            self._type.calculation,
+            raw,
+            value,
+            one.quantity,
+            detail,
+            base,
+            version=record.version,
+        )
+        if self._only_tells:
             return
         if record.excludes:
             one.exclude(record.excludes, record.id)
-        if self._reckoner.is_price:
-            is_plain = calculation is Calculation.SET_PRICE and record.per_quantity == 1 and not record.uom
+        if self._is_price:
+            is_plain = self._sets_price and not record.uom and record.per_quantity == _ONE
             take_price(one, value if is_plain else None)
 
     def _run_together(self, draft: Draft, lines: Sequence[DraftLine], facts: Mapping[str, Any]) -> None:
@@ -194,7 +199,7 @@ class ConditionStage:
             for one in lines:
                 one.skip(self._step.id, record.id, StoodAside(code=Aside.REFUSED, detail=str(reason)))
             return
-        if not self._reckoner.only_tells:
+        if not self._only_tells:
             share(
                 draft,
                 self._step.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Pending
 from salesmgmt.cpq.pricing._stages import NOTHING
 from salesmgmt.cpq.pricing._stages.conditions import take_price
-from salesmgmt.cpq.pricing.exclusion import Candidate, ExclusionGroup, decide
+from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, decide
 
 
 class ExclusionStage:
@@ -25,24 +25,14 @@ class ExclusionStage:
                 for pending in waiting:
                     self._apply(one, pending)
                 continue
-            rivals = [
-                Candidate(
-                    id=pending.record.id,
-                    type=pending.type,
-                    amount=pending.raw,
-                    priority=pending.record.priority,
-                    combinable=pending.record.combinable,
-                )
-                for pending in waiting
-            ]
-            out = {id(excluded.candidate): excluded for excluded in decide(self._group, rivals).inactive}
-            for pending, rival in zip(waiting, rivals, strict=True):
-                excluded = out.get(id(rival))
+            out = {id(excluded.candidate): excluded for excluded in decide(self._group, waiting).inactive}
+            for pending in waiting:
+                excluded = out.get(id(pending))
                 if excluded is None:
                     self._apply(one, pending)
                 else:
                     detail = f"{self._group.id}, {excluded.found} against {excluded.wanted}"
-                    one.put_out(pending.step, rival.id, ", ".join(excluded.by), detail)
+                    one.put_out(pending.step, pending.id, ", ".join(excluded.by), detail)
 
     def _apply(self, one: DraftLine, pending: Pending) -> None:
         one.apply(pending)

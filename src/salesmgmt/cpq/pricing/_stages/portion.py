@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from salesmgmt.core.exact import CONTEXT, WIDE, OutOfRange
 
+_multiply, _divide = WIDE.multiply, CONTEXT.divide
+
 
 def portion(whole: Decimal, part: Decimal, parts: Decimal) -> Decimal:
     """`whole * part / parts`, to 34 digits.
@@ -16,6 +18,6 @@ def portion(whole: Decimal, part: Decimal, parts: Decimal) -> Decimal:
     Decimal('12.5')
     """
     try:
-        return CONTEXT.plus(WIDE.divide(WIDE.multiply(whole, part), parts))
+        return _divide(_multiply(whole, part), parts)
     except ArithmeticError:
         raise OutOfRange from None

@@ -44,9 +44,7 @@ class DiscountStage:
             start = one.running
             for compiled in self._rules:
                 rule = compiled.rule
-                why_not = answers.why_not(compiled, one)
-                if why_not is not None:
-                    one.skip(self._id, rule.id, why_not)
+                if not answers.applies(self._id, compiled, one):
                     continue
                 base = start if rule.stacking is Stacking.ADDITIVE else one.running
                 raw, calculation, value = _off(rule, base, one.quantity)
@@ -79,15 +77,11 @@ class HeaderStage:
         answers = _Answers(draft, self._rules)
         starts = [one.running for one in draft.lines]
         for compiled in self._rules:
-            sharing = []
-            for start, one in zip(starts, draft.lines, strict=True):
-                if one.gross is None:
-                    continue
-                why_not = answers.why_not(compiled, one)
-                if why_not is None:
-                    sharing.append((start, one))
-                else:
-                    one.skip(self._step.id, compiled.rule.id, why_not)
+            sharing = [
+                (start, one)
+                for start, one in zip(starts, draft.lines, strict=True)
+                if one.gross is not None and answers.applies(self._step.id, compiled, one)
+            ]
             if sharing:
                 self._share(draft, compiled.rule, sharing)
 
@@ -118,14 +112,32 @@ class _Answers:
     def __init__(self, draft: Draft, rules: Sequence[CompiledRule]) -> None:
         if any(rule.reads_amounts for rule in rules):
             draft.tell_amounts()
-        self._for_document = {
-            rule.rule.id: rule.why_not(draft.facts) for rule in rules if rule.is_for_document
-        }
+        self._facts = draft.facts
+        self._is_traced = draft.is_traced
+        self._for_document = {rule.rule.id: rule.holds(draft.facts) for rule in rules if rule.is_for_document}
+        self._reasons: dict[str, WhyNot | None] = {}
 
-    def why_not(self, rule: CompiledRule, one: DraftLine) -> WhyNot | None:
+    def applies(self, step: str, rule: CompiledRule, one: DraftLine) -> bool:
+        """Whether a rule applies to a line; if not, the trace says why."""
+        name = rule.rule.id
         if rule.is_for_document:
-            return self._for_document[rule.rule.id]
-        return rule.why_not(one.facts)
+            if self._for_document[name]:
+                return True
+            if self._is_traced:
+                if name not in self._reasons:
+                    self._reasons[name] = rule.why_not(self._facts)
+                self._tell(step, name, one, self._reasons[name])
+            return False
+        if not self._is_traced:
+            return rule.holds(one.facts)
+        why_not = rule.why_not(one.facts)
+        self._tell(step, name, one, why_not)
+        return why_not is None
+
+    @staticmethod
+    def _tell(step: str, rule: str, one: DraftLine, why_not: WhyNot | None) -> None:
+        if why_not is not None:
+            one.skip(step, rule, why_not)
 
 
 def _off(rule: DiscountRule, base: Decimal, quantity: Decimal) -> tuple[Decimal, Calculation, Decimal]:
