@@ -41,7 +41,7 @@ def _remark(severity: str, code: str, where: str, message: str, hint: str) -> di
     return {
         "severity": severity,
         "code": code,
-        "file": file.group(1) if file else home,
+        "file": file.group(1) if file else None if where.startswith("the folder") else home,
         "row": int(row.group(1)) if row else None,
         "where": where,
         "message": message,
@@ -60,22 +60,32 @@ def check(given: argparse.Namespace) -> int:
             )
             for one in error.problems
         ]
+        is_read = False
     else:
         remarks = [_remark(one.severity, one.code, one.where, one.message, one.hint) for one in findings]
+        is_read = True
     errors = sum(one["severity"] == "error" for one in remarks)
     warnings = len(remarks) - errors
     if given.json:
-        print(json.dumps({"errors": errors, "warnings": warnings, "findings": remarks}, indent=2))
+        told = {"errors": errors, "warnings": warnings, "is_read": is_read, "findings": remarks}
+        print(json.dumps(told, indent=2))
     else:
         for one in remarks:
             print(_shown(one))
-        print(f"{shown(given.folder.resolve().name)}: {errors} errors, {warnings} warnings")
+        name = shown(given.folder.resolve().name)
+        print(f"{name}: {_counted(errors, 'error')}, {_counted(warnings, 'warning')}")
+        if not is_read:
+            print("what the records say is checked once all files can be read")
     return 1 if errors or (given.strict and warnings) else 0
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _shown(remark: dict[str, Any]) -> str:
     where = remark["where"]
-    place = where if remark["file"] in where else f"{remark['file']}: {where}"
+    place = where if not remark["file"] or remark["file"] in where else f"{remark['file']}: {where}"
     hint = f"; {remark['hint']}" if remark["hint"] else ""
     return shown(f"{remark['severity']} {remark['code']} at {place}: {remark['message']}{hint}")
 
@@ -136,7 +146,8 @@ def price(given: argparse.Namespace) -> int:
         return 1
     _tell_faults(lines)
     print(
-        f"{shown(given.lines.name)}: {counts.lines:,} lines in {counts.documents:,} documents, {counts.priced:,} priced, "
+        f"{shown(given.lines.name)}: {_counted(counts.lines, 'line')} in {_counted(counts.documents, 'document')}, "
+        f"{counts.priced:,} priced, "
         f"{counts.lines - counts.priced:,} without a price; the results are in {shown(str(given.out))}"
     )
     return 0 if counts.priced == counts.lines else 1

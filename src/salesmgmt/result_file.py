@@ -38,6 +38,8 @@ def replacing(file: Path) -> Iterator[TextIO]:
     >>> file.read_text(), len(list(file.parent.iterdir()))
     ('a,b', 1)
     """
+    if file.exists() and not file.is_file():  # a device or a pipe would be replaced, not written to
+        raise CannotWrite(file, "it is no regular file", hint="name a file that can be replaced")
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         with part.open("x", encoding="utf-8", newline="") as text:

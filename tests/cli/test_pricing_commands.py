@@ -53,6 +53,26 @@ def test_every_fault_is_shown_with_file_row_and_what_to_do(
         "error unknown_currency at prices.csv row 2, column currency: found 'CNX', wanted an ISO 4217 code that has a minor unit",
         "error not_a_number at prices.csv row 2, column amount: found '1e3', wanted a plain number such as 1234.50",
         "pricing: 3 errors, 0 warnings",
+        "what the records say is checked once all files can be read",
+    ]
+
+
+def test_a_folder_that_is_not_there_is_told_without_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", str(tmp_path / "nowhere")]) == 1
+    first, last, _ = capsys.readouterr().out.splitlines()
+    assert first.startswith("error unreadable at the folder '")
+    assert last == "nowhere: 1 error, 0 warnings"
+
+
+def test_a_currency_that_no_row_can_have_is_told_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _price(folder, "product,quantity\n" + "dock,1\n" * 50) == (1, [])
+    assert capsys.readouterr().err.splitlines() == [
+        "salesmgmt: lines.csv row 1: found nothing, wanted a column currency, or one currency for all rows",
+        "salesmgmt: lines.csv has faults, and nothing is written",
     ]
 
 

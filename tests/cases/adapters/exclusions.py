@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from salesmgmt.core.money import Money
+from salesmgmt.cpq.pricing import (
+    ConditionRecord,
+    ConditionType,
+    Line,
+    ListPrice,
+    PricingModel,
+    PricingProcedure,
+    PricingRequest,
+    PricingStep,
+    RoundLines,
+    StoodAside,
+)
 from salesmgmt.cpq.pricing.exclusion import (
-    Candidate,
     ExclusionGroup,
     ExclusionProcedure,
+    FoundCondition,
     decide,
-    exclude_by_price,
 )
-from salesmgmt.cpq.pricing.line_amount import line_amount
 from tests.cases.case import Adapter, Case, Keys, Unsupported, number
 
 CURRENCY = "EUR"
+AT = datetime(2026, 3, 2, tzinfo=UTC)
 PROCEDURES = {"least_favourable_in_group": ExclusionProcedure.LEAST_IN_GROUP} | {
     procedure.value: procedure for procedure in ExclusionProcedure
 }
 
 
-def _candidate(values: dict[str, Any], place: int) -> Candidate:
+def _candidate(values: dict[str, Any], place: int) -> FoundCondition:
     keys = Keys(values, f"given.conditions[{place}]")
-    one = Candidate(
+    one = FoundCondition(
         id=keys.take("id"),
         type=keys.take("type"),
         amount=keys.number("amount"),
@@ -70,17 +82,43 @@ def exclusive_price(case: Case) -> dict[str, Any]:
         raise Unsupported("given.price_records")
     (record,) = records
     rebate = case.given.inner("discount")
-    off = line_amount(
-        Money(rebate.number("amount_per"), CURRENCY), quantity / rebate.number("per_quantity")
-    ).net
-    discount = Candidate(id=rebate.take("id"), type="discount", amount=(-off).amount)
-    unit_price = Money(number(record["amount"]), CURRENCY)
-    excludes = {"discount"} if record.get("excludes_discounts", False) else set()
-    decided = exclude_by_price(record["customer"], excludes, [discount])
+    id_ = rebate.take("id")
+    switched_off = ("discount",) if record.get("excludes_discounts", False) else ()
+    price = ConditionType(id="price", kind="price", calculation="set_price")
+    discount = ConditionType(id=id_, kind="discount", calculation="amount_per_unit")
+    model = PricingModel(
+        procedure=PricingProcedure(
+            id="exclusive price",
+            condition_types=(price, discount),
+            steps=(
+                ListPrice(id="list", required=False),
+                PricingStep(id="price", type_id="price"),
+                PricingStep(id="discount", type_id=id_),
+                RoundLines(id="cents"),
+            ),
+        ),
+        conditions=(
+            ConditionRecord(
+                id="price",
+                type="price",
+                amount=Money(number(record["amount"]), CURRENCY),
+                excludes=switched_off,
+            ),
+            ConditionRecord(
+                id="rebate",
+                type=id_,
+                amount=Money(rebate.number("amount_per"), CURRENCY),
+                per_quantity=rebate.number("per_quantity"),
+            ),
+        ),
+    )
+    (line,) = (
+        model.compile().price(PricingRequest(at=AT, currency=CURRENCY, lines=[Line("p", quantity)])).lines
+    )
     return {
-        "unit_price": unit_price.amount,
-        "net": decided.applied_to(line_amount(unit_price, quantity).net.amount),
-        "inactive": frozenset(one.candidate.id for one in decided.inactive),
+        "unit_price": line.waterfall[0].value,
+        "net": line.net_amount.amount,
+        "inactive": frozenset(one.rule for one in line.not_applied if isinstance(one.why_not, StoodAside)),
     }
 
 
@@ -88,7 +126,7 @@ def choose_discount(case: Case) -> dict[str, Any]:
     case.given.choice("choose", {"best": "best"})
     case.given.choice("per", {"lane": "lane"})
     candidates = [
-        Candidate(id=id_, type="lane", amount=Decimal(number(amount)))
+        FoundCondition(id=id_, type="lane", amount=Decimal(number(amount)))
         for id_, amount in case.when.take("discounts").items()
     ]
     lane = ExclusionGroup(

@@ -9,13 +9,13 @@ from typing import Any
 
 import attrs
 
+from salesmgmt.core.exact import CONTEXT
 from salesmgmt.core.exchange import ExchangeRate, ExchangeRates
 from salesmgmt.core.formula import BOOL, NUMBER, SET, TEXT, Schema
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import RoundingMode
 from salesmgmt.core.units import Unit, UnitTable
-from salesmgmt.cpq.pricing.line_amount import RoundAt, line_amount
 from salesmgmt.cpq.pricing.price_lists.policy import PriceListPolicy
 from salesmgmt.cpq.pricing.price_lists.price_list import (
     PRICE_LIST_FACTS,
@@ -237,10 +237,10 @@ def price_list(case: Case) -> dict[str, Any]:
         # The tax that is replaced is in the price; a product need not say so again.
         included = replaced if included is None else included
     if included is not None:
-        tax = Percent(number(included))
+        with_tax = CONTEXT.add(Decimal(1), Percent(number(included)).ratio)
 
         def untaxed(price: Money, units: Decimal) -> Money:
-            return line_amount(price, units, tax_included=tax, at=RoundAt.LINE, rounding=None).net
+            return price * units / with_tax
 
         line_net = untaxed(unit_price, quantity).amount
         if replaced is not None and number(replaced) == number(included):

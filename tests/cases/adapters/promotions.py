@@ -11,13 +11,13 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
 from salesmgmt.cpq.pricing.promotions import (
-    AmountBasis,
     AmountOff,
     Benefit,
     BuyGet,
     CheapestFree,
     Combine,
     FreeProduct,
+    LineFilter,
     LineKind,
     PercentBase,
     PercentOff,
@@ -30,15 +30,15 @@ from salesmgmt.cpq.pricing.promotions import (
     PromotionScope,
     PromotionUse,
     Repeat,
-    Selection,
     SetPrice,
     Trigger,
     UnitOrder,
     apply_promotions,
-    ordered,
     promotion_policy,
-    unmet,
 )
+from salesmgmt.cpq.pricing.promotions.condition import unmet
+from salesmgmt.cpq.pricing.promotions.ordering import ordered
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis
 from tests.cases.case import Adapter, Case, Keys, Unsupported, number
 
 CURRENCY = "EUR"
@@ -47,7 +47,7 @@ MODES = {"half_up": RoundingMode.HALF_UP, "half_even": RoundingMode.HALF_EVEN, "
          "up": RoundingMode.UP}  # fmt: skip
 PRESETS = ("odoo", "medusa", "saleor", "solidus", "vendure", "oscar")
 SCOPES = {scope.value: scope for scope in PromotionScope}
-BASES = {basis.value: basis for basis in AmountBasis}
+BASES = {basis.value: basis for basis in TaxBasis}
 ORDERS = {"cheapest": UnitOrder.CHEAPEST, "dearest": UnitOrder.DEAREST}
 
 
@@ -87,7 +87,7 @@ def flag(keys: Keys, key: str, *, default: bool) -> bool:
     return value
 
 
-def basis(*places: Keys) -> AmountBasis | None:
+def basis(*places: Keys) -> TaxBasis | None:
     """`amount_is` where it stands: at the promotion, or inside its benefit or condition."""
     stated = {keys.choice("amount_is", BASES) for keys in places if "amount_is" in keys}
     if len(stated) > 1:
@@ -95,9 +95,9 @@ def basis(*places: Keys) -> AmountBasis | None:
     return stated.pop() if stated else None
 
 
-def side(keys: Keys) -> Selection:
+def side(keys: Keys) -> LineFilter:
     """The products or categories of a condition, or of a side of buy_x_get_y."""
-    return Selection(
+    return LineFilter(
         products=tuple(names(keys, "product")),
         categories=tuple(names(keys, "category")),
     )
@@ -160,11 +160,11 @@ def benefit(promotion: Keys) -> Benefit:
     raise Unsupported(f"benefit {kind!r}")
 
 
-def selection(keys: Keys) -> Selection:
+def selection(keys: Keys) -> LineFilter:
     if "on" not in keys:
-        return Selection()
+        return LineFilter()
     inner = keys.inner("on")
-    return Selection(
+    return LineFilter(
         lines=tuple(names(inner, "lines")),
         products=tuple(names(inner, "products")),
         categories=tuple(names(inner, "categories")),

@@ -611,3 +611,14 @@ def test_whatever_was_sold_every_figure_has_a_value_or_a_reason(lines: list[Clos
     ):
         if isinstance(figure, Measured):
             assert figure.is_defined or figure.flag
+
+
+def test_a_field_that_a_frame_does_not_know_is_no_text() -> None:
+    fields: dict[str, Any] = {"segment": math.nan, "region": "north"}
+
+    with pytest.raises(
+        InvalidInput, match=r"fields\.segment: found nan, wanted a text; leave out what is not known"
+    ):
+        ClosedLine(
+            product="dock", quantity=1, list_amount=eur(2), net_amount=eur(1), won=True, on=DAY, fields=fields
+        )

@@ -217,10 +217,10 @@ class Oracle:
             if manual is None:
                 continue
             if manual.unit_price is not None:
-                one.running, one.unit = (
-                    F(manual.unit_price.amount) * one.quantity,
-                    F(manual.unit_price.amount),
-                )
+                one.running = F(manual.unit_price.amount) * F(one.line.quantity)
+                one.unit = one.running / one.quantity
+                if one.gross is None:
+                    one.listed = one.running
             elif one.gross is None:
                 continue
             elif manual.amount_off is not None:

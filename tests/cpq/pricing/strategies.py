@@ -54,13 +54,13 @@ from salesmgmt.cpq.pricing import (
     Stacking,
     Subtotal,
     Terms,
-    Tie,
     Tier,
     TierRecord,
+    TieTo,
 )
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
 from salesmgmt.cpq.pricing.promotions import PromotionScope
-from salesmgmt.cpq.pricing.sharing.distribution import AllocationBase, AllocationPolicy, RemainderTo, TieTo
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationBase, AllocationPolicy, RemainderTo
 from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.products import Catalogue, Product
 
@@ -487,7 +487,7 @@ def standard_models(draw: Any) -> PricingModel:
                 id="header",
                 rules=draw(rules("h", st.one_of(of_document, conditions))),
                 mode=draw(modes),
-                tie=draw(st.sampled_from(Tie)),
+                tie=draw(st.sampled_from(TieTo)),
             )
         )
     promotions = [

@@ -20,7 +20,7 @@ from salesmgmt.cpq.pricing.sharing.document_discount import (
     PercentOf,
     discount_document,
 )
-from salesmgmt.cpq.pricing.tax import TaxBasis
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis
 
 CENTS = Rounding("half_up", "0.01")
 SALEOR = AllocationPolicy(rounding=CENTS.mode, remainder=RemainderTo.LAST)

@@ -9,27 +9,26 @@ from salesmgmt.core.definition import parse_definition
 from salesmgmt.core.errors import FloatRefused, InvalidInput
 from salesmgmt.core.findings import Severity
 from salesmgmt.cpq.pricing.exclusion import (
-    Candidate,
     Excluded,
     Exclusion,
     ExclusionGroup,
     ExclusionProcedure,
+    FoundCondition,
     decide,
-    exclude_by_price,
     lint_exclusion,
 )
 
 P = ExclusionProcedure
 
 
-def offers(text: str) -> list[Candidate]:
+def offers(text: str) -> list[FoundCondition]:
     """Candidates written as `id:type:amount[:priority[c]]`, `c` for combinable."""
     made = []
     for word in text.split():
         id_, type_, amount, *rest = word.split(":")
         priority = rest[0].rstrip("c") if rest else ""
         made.append(
-            Candidate(
+            FoundCondition(
                 id=id_,
                 type=type_,
                 amount=Decimal(amount),
@@ -161,17 +160,9 @@ def test_two_candidates_may_be_of_one_record() -> None:
     assert [one.candidate.amount for one in exclusion.inactive] == [-40]
 
 
-def test_a_special_price_switches_the_named_discounts_off() -> None:
-    exclusion = exclude_by_price("special", {"x"}, offers("a:x:-20 b:y:-1"))
-
-    assert ids(exclusion) == ("b", "a", "")
-    assert exclusion.inactive[0].by == ("special",)
-    assert ids(exclude_by_price("special", (), offers("a:x:-20 b:y:-1"))) == ("a b", "", "")
-
-
 _candidates = st.lists(
     st.builds(
-        Candidate,
+        FoundCondition,
         id=st.text("abcdef", min_size=1, max_size=3),
         type=st.sampled_from("xyzo"),
         amount=st.integers(-50, 50).map(Decimal),
@@ -192,7 +183,7 @@ _groups = st.builds(
 
 @given(_groups, _candidates)
 def test_every_candidate_is_told_once_and_strangers_are_untouched(
-    rule: ExclusionGroup, candidates: list[Candidate]
+    rule: ExclusionGroup, candidates: list[FoundCondition]
 ) -> None:
     exclusion = decide(rule, candidates)
     told = [*exclusion.active, *(one.candidate for one in exclusion.inactive), *exclusion.aside]
@@ -206,7 +197,7 @@ def test_every_candidate_is_told_once_and_strangers_are_untouched(
 
 
 @given(_groups, _candidates)
-def test_deciding_again_changes_nothing(rule: ExclusionGroup, candidates: list[Candidate]) -> None:
+def test_deciding_again_changes_nothing(rule: ExclusionGroup, candidates: list[FoundCondition]) -> None:
     once = decide(rule, candidates)
 
     assert decide(rule, once.active).active == once.active
@@ -214,12 +205,12 @@ def test_deciding_again_changes_nothing(rule: ExclusionGroup, candidates: list[C
 
 @given(_candidates, st.integers(0, 7), st.integers(1, 20))
 def test_a_better_record_never_raises_a_best_price(
-    candidates: list[Candidate], place: int, better: int
+    candidates: list[FoundCondition], place: int, better: int
 ) -> None:
     rule = group(P.BEST_IN_GROUP, "x y z", zero=True)
     before = decide(rule, candidates).applied_to(Decimal(0))
     improved = [
-        Candidate(id=one.id, type=one.type, amount=one.amount - (better if i == place else 0))
+        FoundCondition(id=one.id, type=one.type, amount=one.amount - (better if i == place else 0))
         for i, one in enumerate(candidates)
     ]
 
@@ -227,7 +218,7 @@ def test_a_better_record_never_raises_a_best_price(
 
 
 @given(_candidates)
-def test_at_most_one_of_a_group_is_left_and_it_is_the_lowest(candidates: list[Candidate]) -> None:
+def test_at_most_one_of_a_group_is_left_and_it_is_the_lowest(candidates: list[FoundCondition]) -> None:
     exclusion = decide(group(P.BEST_IN_GROUP, "x y z", zero=True), candidates)
     members = [one.amount for one in candidates if one.type != "o"]
 
@@ -288,6 +279,6 @@ def test_faults_of_groups_are_found_when_they_are_defined() -> None:
 
 def test_floats_are_refused() -> None:
     with pytest.raises(FloatRefused):
-        Candidate(id="a", type="x", amount=0.1)  # type: ignore[arg-type]
+        FoundCondition(id="a", type="x", amount=0.1)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="dearest"):
         ExclusionGroup(id="g", procedure="dearest", members=("x",))

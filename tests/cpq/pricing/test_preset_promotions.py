@@ -20,9 +20,9 @@ from salesmgmt.cpq.pricing.presets import preset
 from salesmgmt.cpq.pricing.promotions import (
     AmountOff,
     BuyGet,
+    LineFilter,
     PercentOff,
     PromotionCondition,
-    Selection,
     Trigger,
 )
 from salesmgmt.cpq.pricing.scales.tier import Tier
@@ -151,7 +151,9 @@ def test_shops_share_an_amount_by_value(name: str) -> None:
 def test_shops_give_the_whole_quantity_or_nothing(name: str, wanted: int, expected: str) -> None:
     # As medusa-promo-015, -016: four of 10 are there; a sweater of 100 earns them.
     gift = BuyGet(
-        buy=Selection(products=("sweater",)), get=Selection(products=("shirt",)), get_quantity=Decimal(wanted)
+        buy=LineFilter(products=("sweater",)),
+        get=LineFilter(products=("shirt",)),
+        get_quantity=Decimal(wanted),
     )
 
     priced = price(

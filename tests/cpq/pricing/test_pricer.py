@@ -39,8 +39,8 @@ from salesmgmt.cpq.pricing import (
     ScaleType,
     Stacking,
     StepKind,
-    Tie,
     TierRecord,
+    TieTo,
     UnknownRule,
     Unpriced,
 )
@@ -421,14 +421,14 @@ def test_lines_round_to_price_points() -> None:
 
 
 def test_the_last_cent_goes_by_position_where_claims_are_equal() -> None:
-    def shares(tie: Tie) -> list[Money]:
+    def shares(tie: TieTo) -> list[Money]:
         header = HeaderDiscounts(id="h", rules=(DiscountRule(id="r", amount=_yuan("100")),), tie=tie)
         priced = _price(_pricer(after=(header,)), Line("dock", 1), Line("dock", 1), Line("dock", 1))
         assert priced.header[0].shares == tuple(line.header_share for line in priced.lines)
         return [line.header_share for line in priced.lines]
 
-    assert shares(Tie.FIRST) == [_yuan("-33.34"), _yuan("-33.33"), _yuan("-33.33")]
-    assert shares(Tie.LAST) == [_yuan("-33.33"), _yuan("-33.33"), _yuan("-33.34")]
+    assert shares(TieTo.FIRST) == [_yuan("-33.34"), _yuan("-33.33"), _yuan("-33.33")]
+    assert shares(TieTo.LAST) == [_yuan("-33.33"), _yuan("-33.33"), _yuan("-33.34")]
 
 
 def test_a_header_discount_is_shared_by_the_lines_for_which_its_condition_holds() -> None:

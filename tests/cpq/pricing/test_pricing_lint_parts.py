@@ -49,9 +49,9 @@ from salesmgmt.cpq.pricing.promotions import (
     AmountOff,
     BuyGet,
     FreeProduct,
+    LineFilter,
     PercentOff,
     Promotion,
-    Selection,
 )
 from salesmgmt.cpq.pricing.scales.policies import ScaleType
 from salesmgmt.cpq.pricing.scales.scale import Scale
@@ -436,10 +436,10 @@ def test_free_units_terms_and_shares_tell_what_their_own_lints_find() -> None:
 
 def test_promotions_are_looked_at_with_the_rest_of_the_model() -> None:
     promotions = [
-        Promotion(id="alone", benefit=PercentOff(percent=FIVE), exclusive=True, group="g", on=Selection(products=("dokc",))),
-        Promotion(id="yen", benefit=AmountOff(amount=Money(5, "JPY")), on=Selection(categories=("offcie",))),
+        Promotion(id="alone", benefit=PercentOff(percent=FIVE), exclusive=True, group="g", on=LineFilter(products=("dokc",))),
+        Promotion(id="yen", benefit=AmountOff(amount=Money(5, "JPY")), on=LineFilter(categories=("offcie",))),
         Promotion(id="gift", benefit=FreeProduct(product="lapm")),
-        Promotion(id="pair", benefit=BuyGet(buy=Selection(products=("dock",)), get=Selection(products=("dokc",)))),
+        Promotion(id="pair", benefit=BuyGet(buy=LineFilter(products=("dock",)), get=LineFilter(products=("dokc",)))),
     ]  # fmt: skip
 
     found = lint(end=(Promotions(id="p"),), promotions=promotions, catalogue=CATALOGUE)

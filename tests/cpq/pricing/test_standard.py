@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from salesmgmt.core.entity import ProductId
-from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.errors import InvalidInput, UnknownOption
 from salesmgmt.core.exchange import ExchangeRate, ExchangeRates
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing import (
+    DiscountRule,
     FreeUnits,
     FreeUnitsRule,
     Line,
@@ -31,6 +32,8 @@ from salesmgmt.cpq.pricing import (
     SharesOfTotal,
     Subtotal,
     Terms,
+    TierRecord,
+    UnknownRule,
     tax_of,
 )
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
@@ -40,6 +43,7 @@ from salesmgmt.cpq.pricing.promotions import (
     FreeProduct,
     PercentOff,
     Promotion,
+    PromotionScope,
     PromotionUse,
     Trigger,
 )
@@ -318,3 +322,76 @@ def test_a_plain_price_list_tells_what_a_rule_was_preferred_to() -> None:
     line = pricer.price(request(Line("desk", 2), price_list="retail"), passed_over=True).lines[0]
 
     assert str(line.why_not("office-5")) == "passed over for ten-off: specificity"
+
+
+def test_a_promotion_takes_the_words_and_figures_of_its_file() -> None:
+    spelled = Promotion(id="p", trigger="code", codes=["HELLO"], scope="lines", benefit=PercentOff(percent=5))
+
+    assert spelled == Promotion(
+        id="p",
+        trigger=Trigger.CODE,
+        codes=("HELLO",),
+        scope=PromotionScope.LINES,
+        benefit=PercentOff(percent=Percent(5)),
+    )
+    with pytest.raises(UnknownOption, match="the trigger of a promotion cannot be 'codes'"):
+        Promotion(id="p", trigger="codes", benefit=PercentOff(percent=5))
+
+
+def test_price_lists_may_be_a_plain_list() -> None:
+    assert model(price_lists=[RETAIL]) == model(price_lists=PriceLists(lists=[RETAIL]))
+
+
+def test_the_letters_of_one_text_are_no_codes() -> None:
+    with pytest.raises(InvalidInput, match="codes: found 'HELLO', wanted a list of texts"):
+        Promotion(id="p", trigger="code", codes="HELLO", benefit=PercentOff(percent=5))
+    with pytest.raises(InvalidInput, match="codes: found 'HELLO', wanted a list of texts"):
+        request(Line("desk", 1), codes="HELLO")
+
+
+def test_why_a_code_is_refused_is_told_in_words() -> None:
+    priced = model().compile().price(request(Line("desk", 1), codes=["HELO"]))
+
+    assert [str(one) for one in priced.not_applied] == [
+        "HELO: refused: unknown code, found HELO, wanted the code of a promotion"
+    ]
+
+
+def test_a_rule_or_tier_that_was_not_reached_says_why() -> None:
+    tiers = [TierRecord(id="t-10", product="chair", lower=10, percent=Percent(5))]
+    pricer = model(price_lists=PriceLists(lists=[RETAIL]), tiers=tiers).compile()
+    asked = request(Line("chair", 1), price_list="retail")
+
+    assert str(pricer.why_not(asked, "office-5")) == "line.quantity >= 2: found 1"
+    assert str(pricer.why_not(asked, "t-10")) == "refused: it is for chair from 10, the line has 1 of chair"
+    with pytest.raises(UnknownRule, match=r"Pricer\.why_not"):
+        pricer.price(asked).lines[0].why_not("office-5")
+
+
+def test_the_waterfall_is_the_same_whether_those_passed_over_are_told_or_not() -> None:
+    pricer = model(price_lists=PriceLists(lists=[RETAIL])).compile()
+    asked = request(Line("desk", 2), Line("chair", 2), price_list="retail")
+
+    assert [line.waterfall for line in pricer.price(asked).lines] == [
+        line.waterfall for line in pricer.price(asked, passed_over=True).lines
+    ]
+
+
+def test_a_percentage_may_be_its_plain_figure_and_what_is_no_amount_is_refused() -> None:
+    assert DiscountRule(id="five", percent=5).percent == Percent(5)
+    with pytest.raises(InvalidInput, match="Money"):
+        PriceRecord(id="p", product="p", price="1150 EUR")  # type: ignore[arg-type]  # that is the point
+
+
+def test_a_document_prints_its_lines_its_steps_and_its_total() -> None:
+    pricer = model(price_lists=PriceLists(lists=[RETAIL])).compile()
+
+    assert str(pricer.price(request(Line("desk", 1), Line("mug", 1), price_list="retail"))).splitlines()[
+        :3
+    ] == [
+        "1 x desk: 250 EUR -> 225.00 EUR",
+        "  list desk: 1 x 250 EUR = 250 EUR -> 250 EUR",
+        "  price list ten-off: less 10% of 250 EUR = -25.00 EUR -> 225.00 EUR",
+    ]
+    assert str(pricer.price(request(Line("mug", 1)))).endswith("no total")
+    assert str(pricer.price(request(Line("desk", 2)))).endswith("total 500.00 EUR")

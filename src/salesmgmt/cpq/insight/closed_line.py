@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem, UnknownOption
+from salesmgmt.core.errors import InvalidInput, Problem, UnknownOption, shorten
 from salesmgmt.core.exact import Number, OutOfRange, divide, exact
 from salesmgmt.core.money import Money
 
@@ -40,7 +40,8 @@ class ClosedLine:
         fields: whatever else lines are told apart by: segment, region, channel.
 
     Raises:
-        InvalidInput: the quantity is not above zero, amounts are of two currencies, or a field has the name of an attribute.
+        InvalidInput: the quantity is not above zero, amounts are of two currencies, or a field is no text or has the name
+            of an attribute.
 
     >>> from datetime import date
     >>> from salesmgmt.core.money import Money
@@ -62,7 +63,12 @@ class ClosedLine:
     fields: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
 
     def __attrs_post_init__(self) -> None:
-        problems = []
+        fields: Mapping[str, object] = self.fields  # whatever a host read from a frame
+        problems = [
+            Problem(f"fields.{name}", "type", shorten(value), "a text; leave out what is not known")
+            for name, value in fields.items()
+            if not isinstance(value, str)
+        ]
         if self.quantity <= 0:
             problems.append(Problem("quantity", "range", str(self.quantity), "above zero"))
         for name in ("net_amount", "cost"):

@@ -14,7 +14,7 @@ from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.condition import ConditionRecord
-from salesmgmt.cpq.pricing.exclusion import Candidate
+from salesmgmt.cpq.pricing.exclusion import FoundCondition
 from salesmgmt.cpq.pricing.priced import AddedLine, NoPrice, PriceConflict
 from salesmgmt.cpq.pricing.promotions.promoted import PromotionUse
 from salesmgmt.cpq.pricing.request import Line, PricingRequest
@@ -38,7 +38,7 @@ _sum = CONTEXT.add
 
 
 @attrs.frozen(kw_only=True)
-class Pending(Candidate):
+class Pending(FoundCondition):
     """A change that waits until the last member of its exclusion group is known; its amount is the exact change."""
 
     step: str
@@ -364,18 +364,21 @@ class Draft:
         self._tell(totals)
 
     def tell_amounts(self) -> None:
-        """Make the amounts as they are now known to conditions."""
+        """Make the amounts as they are now known to conditions; a line without a price has none, and is no zero."""
         currency = self.currency
+        priced = [draft for draft in self.lines if draft.gross is not None]
         self._tell(
             {
-                "order.list_amount": Money(total(draft.list_amount for draft in self.lines), currency),
-                "order.amount": Money(total(draft.running for draft in self.lines), currency),
+                "order.list_amount": Money(total(draft.list_amount for draft in priced), currency),
+                "order.amount": Money(total(draft.running for draft in priced), currency),
             }
+            if priced
+            else dict.fromkeys(("order.list_amount", "order.amount"))
         )
         for draft in self.lines:
-            facts = draft.facts
-            facts["line.list_amount"] = Money(draft.list_amount, currency)
-            facts["line.amount"] = Money(draft.running, currency)
+            facts, is_priced = draft.facts, draft.gross is not None
+            facts["line.list_amount"] = Money(draft.list_amount, currency) if is_priced else None
+            facts["line.amount"] = Money(draft.running, currency) if is_priced else None
 
     def without(self, failed: Mapping[int, NoPrice | PriceConflict]) -> None:
         """Drop lines for which there is no price, by position."""

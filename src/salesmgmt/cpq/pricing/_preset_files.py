@@ -1,4 +1,7 @@
-"""The files of the presets that ship with the library."""
+"""The files of the presets that ship with the library.
+
+Not in `presets`, which imports the policies: a policy reads its own table here.
+"""
 
 from __future__ import annotations
 

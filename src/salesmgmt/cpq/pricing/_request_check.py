@@ -15,6 +15,7 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.quantity import Quantity
 from salesmgmt.cpq.pricing.names import NAMES
+from salesmgmt.cpq.pricing.promotions.line import LineKind
 from salesmgmt.cpq.pricing.promotions.promoted import PromotionUse
 from salesmgmt.cpq.pricing.request import Line, ManualPrice, PricingRequest
 from salesmgmt.cpq.products import Product
@@ -28,6 +29,7 @@ GIVEN = ("customer.id", "customer.segment")
 _PLAIN: Mapping[Type, type] = {TEXT: str, BOOL: bool, DATE: date, MONEY: Money, PERCENT: Percent}
 """What needs no second look when a value is just of this class."""
 
+_PLAIN_LINE = (str, LineKind, bool)
 _ZERO = Decimal(0)
 _UNKNOWN = object()
 
@@ -58,7 +60,12 @@ class RequestCheck:
 
     def _is_plain(self, request: PricingRequest) -> bool:
         """Whether nothing can be wrong; most requests are plain, and the question is cheap."""
-        if request.currency not in self._currencies or not 1 < request.at.year < 9999 or request.price_list:
+        if (
+            type(request.currency) is not str
+            or request.currency not in self._currencies
+            or not 1 < request.at.year < 9999
+            or request.price_list
+        ):
             return False
         plain = self._plain.get
         if request.used or request.coupons_used or request.bought or request.codes:
@@ -78,6 +85,9 @@ class RequestCheck:
             or line.uom
             or line.manual is not None
             or type(line.product) is not str
+            or (type(line.group), type(line.kind), type(line.discountable)) != _PLAIN_LINE
+            or (line.starts is not None and type(line.starts) is not date)
+            or (line.ends is not None and type(line.ends) is not date)
         ):
             return False
         for name, value in line.fields.items():
@@ -96,12 +106,14 @@ class RequestCheck:
         except OverflowError:
             wanted = "an instant that has a day in the time zone of the procedure"
             yield Problem("at", "out_of_range", str(request.at), wanted)
-        if request.price_list and request.price_list not in self._price_lists:
+        if type(request.price_list) is not str:
+            yield from _wrong_type("price_list", request.price_list, str)
+        elif request.price_list and request.price_list not in self._price_lists:
             known = ", ".join(sorted(self._price_lists)) or "none"
             yield Problem("price_list", "unknown_price_list", shorten(request.price_list), f"one of {known}")
         for name, uses in (("used", request.used), ("coupons_used", request.coupons_used)):
             for one, use in uses.items():
-                yield from _wrong_type(f"{name}.{one}"[:200], use, PromotionUse)
+                yield from _wrong_use(f"{name}.{one}"[:200], one, use)
         for position, code in enumerate(request.codes):
             yield from _wrong_type(f"codes[{position}]", code, str)
         yield from self._wrong_facts("customer", request.customer, "customer.")
@@ -115,6 +127,15 @@ class RequestCheck:
         if line.quantity <= _ZERO:
             found = f"{line.quantity:f}"
             yield Problem(f"lines[{position}].quantity", "not_positive", found, "more than zero")
+        for name, value, wanted in (
+            ("group", line.group, str),
+            ("kind", line.kind, LineKind),
+            ("discountable", line.discountable, bool),
+        ):
+            yield from _wrong_type(f"lines[{position}].{name}", value, wanted)
+        for name, day in (("starts", line.starts), ("ends", line.ends)):
+            if day is not None and type(day) is not date:
+                yield Problem(f"lines[{position}].{name}", "wrong_type", shorten(day), "a date")
         if line.manual is not None:
             yield from _wrong_type(f"lines[{position}].manual", line.manual, ManualPrice)
         if line.uom:
@@ -175,6 +196,19 @@ def _wrong_type(path: str, value: object, wanted: type) -> Iterator[Problem]:
     if not isinstance(value, wanted):
         name = "text" if wanted is str else wanted.__name__
         yield Problem(path, "wrong_type", shorten(value), f"a {name}")
+
+
+def _wrong_use(path: str, name: object, use: object) -> Iterator[Problem]:
+    yield from _wrong_type(path, name, str)
+    if not isinstance(use, PromotionUse):
+        yield from _wrong_type(path, use, PromotionUse)
+        return
+    figures: dict[str, int | Decimal] = {"uses": use.uses, "uses_of_customer": use.uses_of_customer}
+    if use.amount is not None:
+        figures["amount"] = use.amount.amount
+    for field, figure in figures.items():
+        if figure < 0:
+            yield Problem(f"{path}.{field}", "negative", str(figure), "zero or more")
 
 
 def _wrong_texts(path: str, line: Line) -> Iterator[Problem]:

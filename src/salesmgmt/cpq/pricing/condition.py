@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
@@ -15,6 +15,7 @@ from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing.calculation import Calculation
+from salesmgmt.cpq.pricing.records import not_money, percentage
 from salesmgmt.cpq.pricing.scales.scale import Scale
 from salesmgmt.cpq.pricing.selection.order import Access, SelectionOrder
 
@@ -169,7 +170,7 @@ class ConditionRecord:
     type: str
     key: Mapping[str, str] = attrs.field(factory=dict, converter=_key, hash=False)
     amount: Money | None = None
-    percent: Percent | None = None
+    percent: Percent | None = attrs.field(default=None, converter=percentage)
     scale: Scale | None = None
     per_quantity: Decimal = attrs.field(default=Decimal(1), converter=exact)
     min_quantity: Decimal | None = attrs.field(default=None, converter=_number)
@@ -196,6 +197,7 @@ class ConditionRecord:
         return f"{self.FILE} row {self.row}" if self.row else self.id
 
     def _faults(self) -> Iterator[Problem]:
+        yield from not_money("amount", self.amount)
         if sum(one is not None for one in (self.amount, self.percent)) > 1:
             yield Problem("percent", "one_of", str(self.percent), "an amount or a percentage, not both")
         if self.per_quantity <= 0:
@@ -222,7 +224,8 @@ def _in_order(start: date | datetime | None, end: date | datetime | None) -> boo
     if start is None or end is None:
         return True
     if isinstance(start, datetime) and isinstance(end, datetime):
-        return start < end
+        # Of one time zone, Python compares what the clock shows, which stands still in the hour that comes twice.
+        return start.astimezone(UTC) < end.astimezone(UTC)
     first = start.date() if isinstance(start, datetime) else start
     last = end.date() if isinstance(end, datetime) else end
     return first < last or (first == last and isinstance(end, datetime) and not isinstance(start, datetime))

@@ -89,7 +89,7 @@ def _amount(value: Number) -> Decimal:
 
 
 @attrs.frozen(kw_only=True)
-class Candidate:
+class FoundCondition:
     """A condition that found a value. The amounts of one decision are of one currency.
 
     Attributes:
@@ -99,8 +99,8 @@ class Candidate:
         priority: the higher one comes first; `None` comes last.
         combinable: whether it may stand beside others.
 
-    >>> from salesmgmt.cpq.pricing.exclusion import Candidate
-    >>> Candidate(id="K004-17", type="material", amount="-40.00").amount
+    >>> from salesmgmt.cpq.pricing.exclusion import FoundCondition
+    >>> FoundCondition(id="K004-17", type="material", amount="-40.00").amount
     Decimal('-40.00')
     """
 
@@ -117,20 +117,20 @@ class Excluded:
 
     Attributes:
         candidate: the condition.
-        group: id of the exclusion group, or of the price that decided.
+        group: id of the exclusion group.
         by: ids of what stands instead.
-        found: what was compared of its side: its amount, the total of its group, or its priority.
+        found: what was compared of its side: its amount, the total of its group, or its priority, `None` without one.
         wanted: the same of the side that stayed.
 
-    >>> from salesmgmt.cpq.pricing.exclusion import Candidate, ExclusionGroup, decide
-    >>> offers = [Candidate(id="a", type="x", amount=-40), Candidate(id="b", type="y", amount=-45)]
+    >>> from salesmgmt.cpq.pricing.exclusion import FoundCondition, ExclusionGroup, decide
+    >>> offers = [FoundCondition(id="a", type="x", amount=-40), FoundCondition(id="b", type="y", amount=-45)]
     >>> print(*decide(ExclusionGroup(id="g", members=("x", "y")), offers).inactive)
     a: put out by b in g (-40 against -45)
     """
 
     code: ClassVar[str] = "excluded"
 
-    candidate: Candidate
+    candidate: FoundCondition
     group: str
     by: tuple[str, ...]
     found: Decimal | None
@@ -153,15 +153,15 @@ class Exclusion:
         aside: members of amount zero that took no part.
     """
 
-    active: tuple[Candidate, ...]
+    active: tuple[FoundCondition, ...]
     inactive: tuple[Excluded, ...] = ()
-    aside: tuple[Candidate, ...] = ()
+    aside: tuple[FoundCondition, ...] = ()
 
     def applied_to(self, start: Decimal) -> Decimal:
         """An amount with all that counts.
 
-        >>> from salesmgmt.cpq.pricing.exclusion import Candidate, Exclusion
-        >>> Exclusion(active=(Candidate(id="a", type="x", amount="-45.00"),)).applied_to(Decimal("1000.00"))
+        >>> from salesmgmt.cpq.pricing.exclusion import FoundCondition, Exclusion
+        >>> Exclusion(active=(FoundCondition(id="a", type="x", amount="-45.00"),)).applied_to(Decimal("1000.00"))
         Decimal('955.00')
         """
         return _total(self.active, start)
@@ -171,26 +171,26 @@ _Reasons: TypeAlias = Mapping[int, tuple[tuple[str, ...], Decimal | None, Decima
 """By identity of the candidate: who put it out, and what was compared on both sides."""
 
 
-def decide(group: ExclusionGroup, candidates: Iterable[Candidate]) -> Exclusion:
+def decide(group: ExclusionGroup, candidates: Iterable[FoundCondition]) -> Exclusion:
     """Decide which candidates count.
 
     What is no member counts untouched. With `zero_takes_part` off, members of amount zero are left aside before anything
     is compared; a group of which nothing is left does not compete, so the other one stays whatever it costs.
 
-    >>> from salesmgmt.cpq.pricing.exclusion import Candidate, ExclusionGroup, decide
+    >>> from salesmgmt.cpq.pricing.exclusion import FoundCondition, ExclusionGroup, decide
     >>> group = ExclusionGroup(id="best", procedure="best_of_two_groups", members=("a", "b"), second_members=("c",))
     >>> exclusion = decide(group, [
-    ...     Candidate(id="1", type="a", amount=-10),
-    ...     Candidate(id="2", type="b", amount=-12),
-    ...     Candidate(id="3", type="c", amount=-25),
+    ...     FoundCondition(id="1", type="a", amount=-10),
+    ...     FoundCondition(id="2", type="b", amount=-12),
+    ...     FoundCondition(id="3", type="c", amount=-25),
     ... ])
     >>> [one.id for one in exclusion.active], [one.candidate.id for one in exclusion.inactive]
     (['3'], ['1', '2'])
     """
     everyone = tuple(candidates)
-    left: list[Candidate] = []
-    right: list[Candidate] = []
-    aside: list[Candidate] = []
+    left: list[FoundCondition] = []
+    right: list[FoundCondition] = []
+    aside: list[FoundCondition] = []
     for one in everyone:
         if one.type in group.members:
             side = left
@@ -215,28 +215,6 @@ def decide(group: ExclusionGroup, candidates: Iterable[Candidate]) -> Exclusion:
         ),
         aside=tuple(aside),
     )
-
-
-def exclude_by_price(price: str, excludes: Collection[str], candidates: Iterable[Candidate]) -> Exclusion:
-    """What a price that switches discounts off leaves: a price that is specially good already takes no more.
-
-    Args:
-        price: id of the price record that won.
-        excludes: the condition types that it switches off.
-        candidates: the conditions that found a value.
-
-    >>> from salesmgmt.cpq.pricing.exclusion import Candidate, exclude_by_price
-    >>> rebate = Candidate(id="rebate", type="DISC", amount=-20)
-    >>> print(*exclude_by_price("special", {"DISC"}, [rebate]).inactive)
-    rebate: put out by special in special (-20 against nothing)
-    """
-    active, inactive = [], []
-    for one in candidates:
-        if one.type in excludes:
-            inactive.append(Excluded(candidate=one, group=price, by=(price,), found=one.amount, wanted=None))
-        else:
-            active.append(one)
-    return Exclusion(active=tuple(active), inactive=tuple(inactive))
 
 
 def lint_exclusion(
@@ -295,51 +273,51 @@ def _words(value: Decimal | None) -> str:
     return "nothing" if value is None else f"{value:f}"
 
 
-def _total(candidates: Iterable[Candidate], start: Decimal = _ZERO) -> Decimal:
+def _total(candidates: Iterable[FoundCondition], start: Decimal = _ZERO) -> Decimal:
     for one in candidates:
         start = add(start, one.amount)
     return start
 
 
-def _all_but(winner: Candidate, rivals: Iterable[Candidate]) -> _Reasons:
+def _all_but(winner: FoundCondition, rivals: Iterable[FoundCondition]) -> _Reasons:
     return {id(one): ((winner.id,), one.amount, winner.amount) for one in rivals if one is not winner}
 
 
-def _best(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _best(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     rivals = [*left, *right]
     return _all_but(min(rivals, key=_by_amount), rivals) if rivals else {}
 
 
-def _least(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _least(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     rivals = [*left, *right]
     return _all_but(max(rivals, key=_by_amount), rivals) if rivals else {}
 
 
-def _best_of_type(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _best_of_type(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     return {place: reason for same in _by_type([*left, *right]) for place, reason in _best(same, ()).items()}
 
 
-def _least_of_type(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _least_of_type(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     return {place: reason for same in _by_type([*left, *right]) for place, reason in _least(same, ()).items()}
 
 
-def _best_group(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _best_group(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     if not left or not right:
         return {}
     return _group_out(right, left) if _total(left) <= _total(right) else _group_out(left, right)
 
 
-def _least_group(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _least_group(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     if not left or not right:
         return {}
     return _group_out(right, left) if _total(left) >= _total(right) else _group_out(left, right)
 
 
-def _first_group(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _first_group(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     return _group_out(right, left) if left else {}
 
 
-def _top_priority(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _top_priority(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     rivals = [*left, *right]
     if not rivals:
         return {}
@@ -348,25 +326,25 @@ def _top_priority(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Rea
     return {id(one): ((top.id,), _number(one.priority), wanted) for one in rivals if one is not top}
 
 
-def _all_or_top(left: Sequence[Candidate], right: Sequence[Candidate]) -> _Reasons:
+def _all_or_top(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
     if all(one.combinable for one in (*left, *right)):
         return {}
     return _top_priority(left, right)
 
 
-def _group_out(losers: Sequence[Candidate], winners: Sequence[Candidate]) -> _Reasons:
+def _group_out(losers: Sequence[FoundCondition], winners: Sequence[FoundCondition]) -> _Reasons:
     by, found, wanted = tuple(one.id for one in winners), _total(losers), _total(winners)
     return {id(one): (by, found, wanted) for one in losers}
 
 
-def _by_type(rivals: Sequence[Candidate]) -> Iterable[list[Candidate]]:
-    types: dict[str, list[Candidate]] = {}
+def _by_type(rivals: Sequence[FoundCondition]) -> Iterable[list[FoundCondition]]:
+    types: dict[str, list[FoundCondition]] = {}
     for one in rivals:
         types.setdefault(one.type, []).append(one)
     return types.values()
 
 
-def _by_amount(candidate: Candidate) -> Decimal:
+def _by_amount(candidate: FoundCondition) -> Decimal:
     return candidate.amount
 
 
@@ -374,7 +352,7 @@ def _number(priority: int | None) -> Decimal | None:
     return None if priority is None else Decimal(priority)
 
 
-_DECIDED: Mapping[str, Callable[[Sequence[Candidate], Sequence[Candidate]], _Reasons]] = {
+_DECIDED: Mapping[str, Callable[[Sequence[FoundCondition], Sequence[FoundCondition]], _Reasons]] = {
     ExclusionProcedure.BEST_IN_GROUP: _best,
     ExclusionProcedure.LEAST_IN_GROUP: _least,
     ExclusionProcedure.BEST_RECORD_OF_TYPE: _best_of_type,

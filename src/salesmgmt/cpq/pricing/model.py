@@ -17,7 +17,7 @@ from salesmgmt.core.units import UnitTable
 from salesmgmt.cpq.pricing._files import read_folder
 from salesmgmt.cpq.pricing.condition import ConditionRecord
 from salesmgmt.cpq.pricing.lint import lint
-from salesmgmt.cpq.pricing.price_lists.price_list import PriceLists
+from salesmgmt.cpq.pricing.price_lists.price_list import PriceList, PriceLists
 from salesmgmt.cpq.pricing.pricer import Pricer
 from salesmgmt.cpq.pricing.procedure import PricingProcedure
 from salesmgmt.cpq.pricing.promotions import Coupon, Promotion, PromotionPolicy
@@ -30,6 +30,10 @@ def _tuple(records: Iterable[Any]) -> tuple[Any, ...]:
     return tuple(records)
 
 
+def _price_lists(given: PriceLists | Iterable[PriceList]) -> PriceLists:
+    return given if isinstance(given, PriceLists) else PriceLists(lists=given)
+
+
 @attrs.frozen(kw_only=True)
 class PricingModel:
     """Everything a price depends on, beside the request.
@@ -40,7 +44,7 @@ class PricingModel:
         tiers: the quantity tiers.
         options: the extras of options.
         conditions: the records of the host's own condition types.
-        price_lists: the price lists, and how they are read.
+        price_lists: the price lists; as `PriceLists`, with how they are read.
         promotions: the promotions.
         coupons: codes with limits of their own.
         promotion_policy: the conventions of promotions.
@@ -63,7 +67,7 @@ class PricingModel:
     tiers: tuple[TierRecord, ...] = attrs.field(default=(), converter=_tuple)
     options: tuple[OptionRecord, ...] = attrs.field(default=(), converter=_tuple)
     conditions: tuple[ConditionRecord, ...] = attrs.field(default=(), converter=_tuple)
-    price_lists: PriceLists = attrs.field(factory=lambda: PriceLists(lists=()))
+    price_lists: PriceLists = attrs.field(factory=lambda: PriceLists(lists=()), converter=_price_lists)
     promotions: tuple[Promotion, ...] = attrs.field(default=(), converter=_tuple)
     coupons: tuple[Coupon, ...] = attrs.field(default=(), converter=_tuple)
     promotion_policy: PromotionPolicy = attrs.field(factory=PromotionPolicy)
@@ -108,9 +112,9 @@ class PricingModel:
             options=contents.options,
             conditions=contents.conditions,
             price_lists=contents.price_lists,
-            promotions=contents.promoting.promotions,
-            coupons=contents.promoting.coupons,
-            promotion_policy=contents.promoting.policy,
+            promotions=contents.promotions.promotions,
+            coupons=contents.promotions.coupons,
+            promotion_policy=contents.promotions.policy,
             catalogue=contents.catalogue,
             units=contents.units,
             rates=contents.rates,

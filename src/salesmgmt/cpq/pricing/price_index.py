@@ -22,7 +22,7 @@ MOST_CANDIDATES = 100
 """Records of one key and one start at most; more are a mistake of the file, and would cost memory."""
 
 
-class Timeline:
+class PriceHistory:
     """The records of one key: on each day those of the newest start.
 
     It holds the days on which something changes, and who wins from each of them on.
@@ -87,10 +87,10 @@ class PriceIndex:
         by_key: dict[Key, list[PriceRecord]] = {}
         for record in records:
             by_key.setdefault(key_of(record), []).append(record)
-        self._by_product: dict[tuple[str, str], dict[Customer, Timeline]] = {}
+        self._by_product: dict[tuple[str, str], dict[Customer, PriceHistory]] = {}
         for (product, currency, *customer), group in by_key.items():
-            timelines = self._by_product.setdefault((product, currency), {})
-            timelines[customer[0], customer[1]] = Timeline(group)
+            histories = self._by_product.setdefault((product, currency), {})
+            histories[customer[0], customer[1]] = PriceHistory(group)
 
     def find(
         self, product: str, currency: str, customers: Iterable[Customer], day: date
@@ -103,18 +103,18 @@ class PriceIndex:
             customers: whom the price may be for beside everybody, the most specific first.
             day: in the time zone of the procedure.
         """
-        timelines = self._by_product.get((product, currency))
-        if timelines is None:
+        histories = self._by_product.get((product, currency))
+        if histories is None:
             return (), ()
-        everybody = timelines.get(EVERYBODY)
+        everybody = histories.get(EVERYBODY)
         if everybody is None:
             general: tuple[PriceRecord, ...] = ()
         else:
             always = everybody.always
             general = everybody.on(day) if always is None else always
         for customer in customers:
-            timeline = timelines.get(customer)
-            found = timeline.on(day) if timeline is not None else ()
+            history = histories.get(customer)
+            found = history.on(day) if history is not None else ()
             if found:
                 return general, found
         return general, ()
@@ -129,10 +129,10 @@ class PriceIndex:
         """The records that win on a day for a customer of a segment, the most specific first."""
         return self.find(product, currency, customers_of(customer, segment), day)[1]
 
-    def timelines(self) -> Iterator[Timeline]:
+    def histories(self) -> Iterator[PriceHistory]:
         """The records of each key."""
-        for timelines in self._by_product.values():
-            yield from timelines.values()
+        for histories in self._by_product.values():
+            yield from histories.values()
 
 
 def customers_of(customer: str, segment: str) -> tuple[Customer, ...]:

@@ -24,7 +24,7 @@ from salesmgmt.cpq.pricing.trace import HeaderDiscount, NotApplied, PriceStep, S
 
 
 class UnknownRule(SalesError, LookupError):
-    """A rule was asked about that the procedure does not have.
+    """A rule was asked about that the line never came near, or that the procedure does not have.
 
     Attributes:
         found: the id that was given, shortened for showing.
@@ -39,8 +39,8 @@ class UnknownRule(SalesError, LookupError):
         close = nearest(found, self.known) if len(found) <= 100 else None
         meant = f"did you mean {close!r}? " if close else ""
         super().__init__(
-            f"the procedure has no rule {self.found}",
-            hint=f"{meant}known are {', '.join(self.known) or 'none'}",
+            f"this line considered no rule {self.found}",
+            hint=f"{meant}known are {', '.join(self.known) or 'none'}; Pricer.why_not asks about any record",
         )
 
 
@@ -172,6 +172,11 @@ class PricedLine:
     not_applied: tuple[NotApplied, ...] = ()
     subtotals: Mapping[str, Money] = attrs.field(factory=dict, hash=False)
 
+    def __str__(self) -> str:
+        """The line in words, and every step below it."""
+        head = f"{self.line.quantity:f} x {self.line.product}: {self.list_amount} -> {self.net_amount}"
+        return "\n".join((head, *(f"  {step}" for step in self.waterfall)))
+
     @property
     def unit_price(self) -> Money:
         """The net price of a unit, to 34 digits."""
@@ -281,6 +286,14 @@ class Priced:
     model: str
     model_version: int
     model_digest: str
+
+    def __str__(self) -> str:
+        """The document in words: lines with their steps, what has no price, what was added, the total."""
+        parts = [str(line) for line in self.lines]
+        parts += [str(missing) for missing in self.unpriced]
+        parts += [f"{one.quantity:f} x {one.product} added by {one.rule}: {one.amount}" for one in self.added]
+        parts.append("no total" if self.unpriced else f"total {self.total}")
+        return "\n".join(parts)
 
     @property
     def at(self) -> datetime:

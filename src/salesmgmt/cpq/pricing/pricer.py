@@ -14,7 +14,9 @@ from salesmgmt.core.quantity import Quantity
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Facts
 from salesmgmt.cpq.pricing._request_check import GIVEN, RequestCheck
 from salesmgmt.cpq.pricing._stages.conditions import ConditionStage
+from salesmgmt.cpq.pricing._stages.price_lists import PriceListStage
 from salesmgmt.cpq.pricing._stages.ready import ready
+from salesmgmt.cpq.pricing._stages.tiers import TierStage
 from salesmgmt.cpq.pricing.impact.change_set import ChangeSet
 from salesmgmt.cpq.pricing.impact.impact import Needs, impact
 from salesmgmt.cpq.pricing.impact.result import Impact
@@ -150,7 +152,7 @@ class Pricer:
 
         Args:
             request: what is priced.
-            record: id of a condition record or a rule.
+            record: id of a condition record, a rule of the price list, a tier or a discount rule.
             position: which line of the request, from 0.
 
         Returns:
@@ -164,7 +166,7 @@ class Pricer:
         draft = self._draft(request, is_traced=True, passed_over=True)
         for stage in self._stages:
             one = next((one for one in draft.lines if one.position == position), None)
-            if one is not None and isinstance(stage, ConditionStage) and stage.knows(record):
+            if one is not None and isinstance(stage, _EXPLAINING) and stage.knows(record, draft):
                 aside = stage.why_not(record, draft, one)
                 if aside is not None:
                     return aside
@@ -254,6 +256,9 @@ class Pricer:
             if subtotals is None
             else {name: known_money(one, code) for name, one in subtotals.items()},
         )
+
+
+_EXPLAINING = ConditionStage | PriceListStage | TierStage
 
 
 def _compiled(model: PricingModel) -> Pricer:

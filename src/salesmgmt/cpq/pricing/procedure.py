@@ -11,6 +11,7 @@ from typing import TypeAlias
 import attrs
 
 from salesmgmt.core.errors import option
+from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.formula import FactType
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
@@ -18,8 +19,9 @@ from salesmgmt.core.rounding import Rounding, RoundingMode
 from salesmgmt.cpq.pricing.condition import ConditionType
 from salesmgmt.cpq.pricing.exclusion import ExclusionGroup
 from salesmgmt.cpq.pricing.free_goods import FreeGoods
+from salesmgmt.cpq.pricing.records import percentage
 from salesmgmt.cpq.pricing.scales.policies import ScaleType
-from salesmgmt.cpq.pricing.sharing.distribution import DEFAULT_ALLOCATION, AllocationPolicy
+from salesmgmt.cpq.pricing.sharing.distribution import DEFAULT_ALLOCATION, AllocationPolicy, TieTo
 from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
 from salesmgmt.cpq.pricing.terms.proration import ProrationPolicy
 
@@ -42,15 +44,6 @@ class AmountPer(StrEnum):
     """Each unit: of the line; of a header rule, of all lines that share it."""
 
 
-class Tie(StrEnum):
-    """Who of lines with equal claims gets the last minor unit of a shared amount, by position in the request."""
-
-    FIRST = "first"
-    """The first line."""
-    LAST = "last"
-    """The last line."""
-
-
 def _per(value: AmountPer | str) -> AmountPer:
     return option(AmountPer, value, "what an amount is per")
 
@@ -71,8 +64,12 @@ def _mode(value: RoundingMode | str) -> RoundingMode:
     return option(RoundingMode, value, "the mode of a rounding")
 
 
-def _tie(value: Tie | str) -> Tie:
-    return option(Tie, value, "who comes first at a tie")
+def _tie(value: TieTo | str) -> TieTo:
+    return option(TieTo, value, "who comes first at a tie")
+
+
+def _number(value: Number | None) -> Decimal | None:
+    return None if value is None else exact(value, "a step of a rounding")
 
 
 def _scope(value: Scope | str) -> Scope:
@@ -101,7 +98,7 @@ class DiscountRule:
     """
 
     id: str
-    percent: Percent | None = None
+    percent: Percent | None = attrs.field(default=None, converter=percentage)
     amount: Money | None = None
     per: AmountPer = attrs.field(default=AmountPer.WHOLE, converter=_per)
     stacking: Stacking = attrs.field(default=Stacking.COMPOUND, converter=_stacking)
@@ -200,8 +197,8 @@ class RoundLines:
     id: str
     at: RoundedPart = attrs.field(default=RoundedPart.LINE, converter=_part)
     mode: RoundingMode = attrs.field(default=RoundingMode.HALF_UP, converter=_mode)
-    increment: Decimal | None = None
-    ending: Decimal | None = None
+    increment: Decimal | None = attrs.field(default=None, converter=_number)
+    ending: Decimal | None = attrs.field(default=None, converter=_number)
 
     def rounding(self, currency: str) -> Rounding:
         """The rounding for amounts of a currency; raises `InvalidRounding`, `NoMinorUnit`."""
@@ -225,7 +222,7 @@ class HeaderDiscounts:
     id: str
     rules: tuple[DiscountRule, ...]
     mode: RoundingMode = attrs.field(default=RoundingMode.HALF_UP, converter=_mode)
-    tie: Tie = attrs.field(default=Tie.FIRST, converter=_tie)
+    tie: TieTo = attrs.field(default=TieTo.FIRST, converter=_tie)
 
 
 class Scope(StrEnum):

@@ -58,9 +58,11 @@ class PriceRecord:
         return f"{self.FILE} row {self.row}" if self.row else self.id
 
     def _faults(self) -> Iterator[Problem]:
+        wrong = tuple(not_money("price", self.price))
+        yield from wrong
         if not self.product.strip():
             yield Problem("product", "blank", shorten(self.product), "the id of a product")
-        if self.price.amount < 0:
+        if not wrong and self.price.amount < 0:
             yield Problem("price", "negative", str(self.price), "zero or more")
         if self.valid_from is not None and self.valid_to is not None and self.valid_to <= self.valid_from:
             yield Problem("valid_to", "reversed", str(self.valid_to), f"a day after {self.valid_from}")
@@ -83,6 +85,17 @@ class ContractPrice(PriceRecord):
         yield from super()._faults()  # a class with slots is made anew: plain super() finds the old one
         if not self.customer.strip():
             yield Problem("customer", "blank", shorten(self.customer), "the id of a customer")
+
+
+def percentage(value: Percent | Number | None) -> Percent | None:
+    """A percentage from itself or its plain figure (5 is 5 %)."""
+    return value if value is None or isinstance(value, Percent) else Percent(value)
+
+
+def not_money(name: str, value: object) -> Iterator[Problem]:
+    """The fault that a value is no amount of money."""
+    if value is not None and not isinstance(value, Money):
+        yield Problem(name, "wrong_type", shorten(value), 'an amount such as Money("9.90", "EUR")')
 
 
 def _limit(value: Number) -> Decimal:
@@ -125,7 +138,7 @@ class TierRecord:
     family: str = ""
     lower: Decimal = attrs.field(converter=_limit)
     upper: Decimal | None = attrs.field(default=None, converter=_upper)
-    percent: Percent | None = None
+    percent: Percent | None = attrs.field(default=None, converter=percentage)
     unit_price: Money | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -149,7 +162,9 @@ class TierRecord:
             yield Problem("upper", "reversed", f"{self.upper:f}", f"more than {self.lower:f}")
         if self.percent is not None and self.percent > _ALL:
             yield Problem("percent", "too_large", str(self.percent), "at most 100%")
-        if self.unit_price is not None and self.unit_price.amount < 0:
+        wrong = tuple(not_money("unit_price", self.unit_price))
+        yield from wrong
+        if not wrong and self.unit_price is not None and self.unit_price.amount < 0:
             yield Problem("unit_price", "negative", str(self.unit_price), "zero or more")
 
 

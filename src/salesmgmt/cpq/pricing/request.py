@@ -49,7 +49,7 @@ class ManualPrice:
     """What somebody set by hand for a line; it stays when quantity or date change.
 
     Attributes:
-        unit_price: what a unit costs in place of the price that was found.
+        unit_price: what one of the line's own unit of measure costs in place of the price that was found.
         percent_off: or what is taken off the line, at most 100 %; negative for a surcharge.
         amount_off: or what is taken off the line as an amount.
         reason: why.
@@ -72,7 +72,14 @@ class ManualPrice:
     by: str
 
     def __attrs_post_init__(self) -> None:
-        problems = []
+        problems = [
+            Problem(name, "wrong_type", shorten(value), f"a {wanted.__name__}")
+            for name, wanted in _MANUAL.items()
+            if not isinstance(value := getattr(self, name), wanted)
+            and not (value is None and wanted is not str)
+        ]
+        if problems:
+            raise InvalidInput("manual price", problems)
         given = [one for one in (self.unit_price, self.percent_off, self.amount_off) if one is not None]
         if len(given) != 1:
             wanted = "one of unit_price, percent_off and amount_off"
@@ -91,6 +98,13 @@ class ManualPrice:
 
 
 _ALL = Percent(100)
+_MANUAL: Mapping[str, type] = {
+    "unit_price": Money,
+    "percent_off": Percent,
+    "amount_off": Money,
+    "reason": str,
+    "by": str,
+}
 
 
 @attrs.frozen
@@ -147,6 +161,9 @@ def _lines(given: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def _texts(given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str):  # a text is iterable as well, and its letters are no codes
+        problem = Problem("codes", "wrong_type", shorten(given), "a list of texts")
+        raise InvalidInput("pricing request", [problem])
     return tuple(given)
 
 

@@ -149,6 +149,11 @@ class RequestFile:
         here: str | None = None
         is_doubtful = False
         for row in self._sheet.every_row():
+            if not self._currency and "currency" not in self.heading:
+                wanted = "a column currency, or one currency for all rows"
+                self.problems.append(Problem(f"{self.name} row 1", "missing", None, wanted))
+                self._sheet.is_cut_short = True
+                return
             document = self._document(row, here)
             if rows and (document is None or document != here):
                 yield self._finished(rows, is_doubtful=is_doubtful)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from enum import StrEnum
 
 import attrs
 
@@ -15,29 +14,7 @@ from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
 from salesmgmt.cpq.pricing.priced import Priced, PricedLine, Unpriced
 from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, distribute
-
-
-class TaxBasis(StrEnum):
-    """What the prices of a model are.
-
-    >>> from salesmgmt.cpq.pricing import TaxBasis
-    >>> TaxBasis("gross").name
-    'GROSS'
-    """
-
-    NET = "net"
-    """Without tax; it comes on top."""
-    GROSS = "gross"
-    """With tax; it is taken out."""
-
-
-class TaxRounding(StrEnum):
-    """Where tax is rounded to the minor unit."""
-
-    LINE = "line"
-    """On each line."""
-    RATE = "rate"
-    """On the sum of all lines of one rate; the lines then share it exactly."""
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis, TaxRounding
 
 
 @attrs.frozen(kw_only=True)

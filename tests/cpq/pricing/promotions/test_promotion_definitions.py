@@ -16,6 +16,7 @@ from salesmgmt.cpq.pricing.promotions import (
     BuyGet,
     Coupon,
     InGroup,
+    LineFilter,
     PercentOff,
     Promotion,
     PromotionCondition,
@@ -24,7 +25,6 @@ from salesmgmt.cpq.pricing.promotions import (
     PromotionScope,
     PromotionSet,
     Repeat,
-    Selection,
     Trigger,
     promotion_findings,
 )
@@ -67,7 +67,7 @@ def load(tmp_path: Path, text: str) -> PromotionSet:
 def test_a_file_holds_promotions_coupons_and_policy(tmp_path: Path) -> None:
     found = load(tmp_path, TEXT)
     three, socks, welcome = found.promotions
-    assert three.condition == PromotionCondition(min_quantity=3, of=Selection(categories=("shirts",)))
+    assert three.condition == PromotionCondition(min_quantity=3, of=LineFilter(categories=("shirts",)))
     assert isinstance(socks.benefit, BuyGet)
     assert socks.benefit.percent == Percent(50)
     assert isinstance(welcome.benefit, AmountOff)
@@ -131,7 +131,7 @@ TENTH = PercentOff(percent=Percent(10))
         (Promotion(id="p", benefit=AmountOff(amount=Money(0, "EUR"))), "gives_nothing"),
         (Promotion(id="p", benefit=TENTH, max_items=2), "field_without_effect"),
         (Promotion(id="p", benefit=TENTH, max_units_per_line=2), "field_without_effect"),
-        (Promotion(id="p", benefit=BuyGet(), on=Selection(products=("x",))), "field_without_effect"),
+        (Promotion(id="p", benefit=BuyGet(), on=LineFilter(products=("x",))), "field_without_effect"),
         (
             Promotion(id="p", benefit=TENTH, repeat=Repeat.PER_UNIT, scope=PromotionScope.EACH_UNIT),
             "field_without_effect",

@@ -12,7 +12,6 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
 from salesmgmt.cpq.pricing.promotions import (
-    AmountBasis,
     AmountOff,
     AmountsAre,
     Applications,
@@ -25,6 +24,8 @@ from salesmgmt.cpq.pricing.promotions import (
     FreeProduct,
     GetQuantity,
     InGroup,
+    LineFilter,
+    LineTies,
     MeasuredOn,
     Minimums,
     OverBudget,
@@ -37,18 +38,16 @@ from salesmgmt.cpq.pricing.promotions import (
     PromotionPolicy,
     PromotionScope,
     PromotionUse,
-    Remainder,
     Repeat,
     Rounds,
-    Selection,
     SetPrice,
     ShareRounding,
     Spread,
-    TaxRounding,
-    Ties,
     UnitOrder,
     apply_promotions,
 )
+from salesmgmt.cpq.pricing.sharing.distribution import RemainderTo
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis, TaxRounding
 
 CENTS = Rounding("half_up", "0.01")
 PRODUCTS = st.sampled_from(["a", "b", "c"])
@@ -62,11 +61,11 @@ MONEY = st.integers(0, 20_000).map(euros)
 SMALL = st.integers(0, 5).map(Decimal)
 PERCENTS = st.sampled_from(["0", "5", "10", "33.3", "50", "100"]).map(Percent)
 SELECTIONS = st.one_of(
-    st.just(Selection()),
-    st.builds(Selection, products=st.tuples(PRODUCTS)),
-    st.builds(Selection, categories=st.tuples(st.sampled_from(["x", "y"]))),
+    st.just(LineFilter()),
+    st.builds(LineFilter, products=st.tuples(PRODUCTS)),
+    st.builds(LineFilter, categories=st.tuples(st.sampled_from(["x", "y"]))),
 )
-BASES = st.sampled_from([None, *AmountBasis])
+BASES = st.sampled_from([None, *TaxBasis])
 BENEFITS = st.one_of(
     st.builds(PercentOff, percent=PERCENTS, base=st.sampled_from([None, *PercentBase])),
     st.builds(AmountOff, amount=MONEY, amount_is=BASES),
@@ -145,8 +144,8 @@ POLICIES = st.builds(
     earning_units=st.sampled_from(EarningUnits),
     shared_by=BASES,
     share_rounding=st.sampled_from(ShareRounding),
-    remainder=st.sampled_from(Remainder),
-    ties=st.sampled_from(Ties),
+    remainder=st.sampled_from(RemainderTo),
+    ties=st.sampled_from(LineTies),
     tax_rounding=st.sampled_from(TaxRounding),
     amounts=st.sampled_from(AmountsAre),
     measured_on=st.sampled_from(MeasuredOn),
@@ -155,7 +154,7 @@ ROUNDINGS = st.sampled_from([None, CENTS])
 ANY_ORDER = POLICIES.map(
     lambda policy: attrs.evolve(
         policy,
-        ties=Ties.ID,
+        ties=LineTies.ID,
         units=UnitOrder.CHEAPEST if policy.units is UnitOrder.IN_ORDER else policy.units,
     )
 )

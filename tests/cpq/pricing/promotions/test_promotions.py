@@ -24,6 +24,7 @@ from salesmgmt.cpq.pricing.promotions import (
     Coupon,
     GetQuantity,
     InGroup,
+    LineFilter,
     LineKind,
     MinimumAmount,
     MinimumQuantity,
@@ -40,18 +41,17 @@ from salesmgmt.cpq.pricing.promotions import (
     PromotionPolicy,
     PromotionScope,
     PromotionUse,
-    Remainder,
     Repeat,
     Rounds,
-    Selection,
     SetPrice,
-    TaxRounding,
     Trigger,
     UnitOrder,
     UsedUp,
     apply_promotions,
     promotion_policy,
 )
+from salesmgmt.cpq.pricing.sharing.distribution import RemainderTo
+from salesmgmt.cpq.pricing.tax_basis import TaxRounding
 
 CENTS = Rounding("half_up", "0.01")
 MAY, JUNE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
@@ -269,7 +269,8 @@ def test_which_unit_comes_first_is_a_policy(order: UnitOrder, by_line: dict[str,
 
 def test_fewer_units_than_are_given_is_a_policy() -> None:
     promotion = Promotion(
-        id="p", benefit=BuyGet(buy=Selection(products=("a",)), get=Selection(products=("b",)), get_quantity=3)
+        id="p",
+        benefit=BuyGet(buy=LineFilter(products=("a",)), get=LineFilter(products=("b",)), get_quantity=3),
     )
     lines = [line("a", "10"), line("b", "8", "2")]
     assert apply_promotions([promotion], lines, currency="EUR").applied == ()
@@ -281,7 +282,7 @@ def test_fewer_units_than_are_given_is_a_policy() -> None:
 
 def test_what_is_got_may_be_cheaper_instead_of_free() -> None:
     benefit = BuyGet(
-        buy=Selection(categories=("shoes",)), get=Selection(products=("socks",)), percent=Percent(50)
+        buy=LineFilter(categories=("shoes",)), get=LineFilter(products=("socks",)), percent=Percent(50)
     )
     lines = [line("shoes", "60", categories=("shoes",)), line("socks", "8", "2")]
     found = apply_promotions([Promotion(id="p", benefit=benefit)], lines, currency="EUR")
@@ -342,12 +343,12 @@ def test_where_a_percentage_is_rounded_is_a_policy() -> None:
 @pytest.mark.parametrize(
     ("remainder", "shares"),
     [
-        (Remainder.LARGEST_FRACTION, ["0.34", "0.33", "0.33"]),
-        (Remainder.FIRST, ["0.34", "0.33", "0.33"]),
-        (Remainder.LAST, ["0.33", "0.33", "0.34"]),
+        (RemainderTo.LARGEST_FRACTION, ["0.34", "0.33", "0.33"]),
+        (RemainderTo.FIRST, ["0.34", "0.33", "0.33"]),
+        (RemainderTo.LAST, ["0.33", "0.33", "0.34"]),
     ],
 )
-def test_who_gets_the_last_cent_is_a_policy(remainder: Remainder, shares: list[str]) -> None:
+def test_who_gets_the_last_cent_is_a_policy(remainder: RemainderTo, shares: list[str]) -> None:
     promotion = Promotion(id="p", benefit=AmountOff(amount=eur("1.00")))
     found = apply_promotions(
         [promotion],
@@ -368,7 +369,7 @@ def test_tax_is_rounded_on_the_rate_or_on_each_line() -> None:
         ).tax_total
         for where in TaxRounding
     }
-    assert taxes == {TaxRounding.TAX_RATE: eur("0.02"), TaxRounding.LINE: eur("0.03")}
+    assert taxes == {TaxRounding.RATE: eur("0.02"), TaxRounding.LINE: eur("0.03")}
 
 
 def test_discounts_with_tax_come_back_in_the_basis_of_the_lines() -> None:
@@ -388,7 +389,7 @@ def test_discounts_with_tax_come_back_in_the_basis_of_the_lines() -> None:
 
 def test_free_shipping_names_shipping() -> None:
     ship = line("ship", "7.90", kind=LineKind.SHIPPING)
-    promotion = Promotion(id="p", benefit=off("100"), on=Selection(kind=LineKind.SHIPPING))
+    promotion = Promotion(id="p", benefit=off("100"), on=LineFilter(kind=LineKind.SHIPPING))
     found = apply_promotions([promotion], [*ONE, ship], currency="EUR")
     assert found.by_line == {"a": eur("0"), "ship": eur("7.90")}
     assert apply_promotions([TENTH], [*ONE, ship], currency="EUR").by_line["ship"] == eur("0")

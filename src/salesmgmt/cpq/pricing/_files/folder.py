@@ -17,7 +17,7 @@ from salesmgmt.cpq._sheet import Column, Row, Sheet
 from salesmgmt.cpq.pricing._files import records
 from salesmgmt.cpq.pricing._files.conditions import read_conditions, read_scales
 from salesmgmt.cpq.pricing._files.price_lists import RULES, read_price_lists
-from salesmgmt.cpq.pricing._files.promotions import Promoting, read_promotions
+from salesmgmt.cpq.pricing._files.promotions import read_promotions
 from salesmgmt.cpq.pricing._files.reading import (
     Facts,
     R,
@@ -30,6 +30,7 @@ from salesmgmt.cpq.pricing.condition import ConditionRecord
 from salesmgmt.cpq.pricing.names import NAMES
 from salesmgmt.cpq.pricing.price_lists.price_list import PriceLists
 from salesmgmt.cpq.pricing.procedure import PricingProcedure
+from salesmgmt.cpq.pricing.promotions import PromotionSet
 from salesmgmt.cpq.pricing.records import OptionRecord, PriceRecord, TierRecord
 from salesmgmt.cpq.pricing.standard import STANDARD
 from salesmgmt.cpq.products import Catalogue
@@ -54,7 +55,7 @@ SOURCES = (PRICES, LISTS, CONDITIONS)
 
 @attrs.frozen(kw_only=True)
 class Contents:
-    """What a pricing folder holds; the fields are those of `PricingModel`."""
+    """What a pricing folder holds; the fields are those of `PricingModel`, but what promotions need stands together."""
 
     procedure: PricingProcedure
     prices: tuple[PriceRecord, ...]
@@ -62,7 +63,7 @@ class Contents:
     options: tuple[OptionRecord, ...]
     conditions: tuple[ConditionRecord, ...]
     price_lists: PriceLists
-    promoting: Promoting
+    promotions: PromotionSet
     catalogue: Catalogue
     units: UnitTable
     rates: ExchangeRates
@@ -152,7 +153,7 @@ class _Reader:
             options=options,
             conditions=self._conditions(procedure, facts),
             price_lists=self._price_lists(facts),
-            promoting=self._promotions(),
+            promotions=self._promotions(),
             catalogue=catalogue,
             units=UnitTable.standard() if units is None else read_units(units, problems),
             rates=ExchangeRates(()) if rates is None else read_rates(rates, problems),
@@ -191,9 +192,9 @@ class _Reader:
         lists = None if file is None else read_price_lists(file, self._problems, rules=has_rules, facts=facts)
         return lists or PriceLists(lists=())
 
-    def _promotions(self) -> Promoting:
+    def _promotions(self) -> PromotionSet:
         file = self._file(PROMOTIONS)
-        return Promoting() if file is None else read_promotions(file, self._problems)
+        return PromotionSet() if file is None else read_promotions(file, self._problems)
 
     def _records(self, name: str, columns: Mapping[str, Column], make: Callable[[Row], R]) -> tuple[R, ...]:
         file = self._file(name)

@@ -8,7 +8,13 @@ import attrs
 
 from salesmgmt.core.errors import Problem, UnknownOption, shorten
 from salesmgmt.cpq.pricing._files.reading import read_definition, refuse_extremes, unknown
-from salesmgmt.cpq.pricing.promotions import Coupon, Promotion, PromotionPolicy, promotion_policy
+from salesmgmt.cpq.pricing.promotions import (
+    Coupon,
+    Promotion,
+    PromotionPolicy,
+    PromotionSet,
+    promotion_policy,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -19,26 +25,11 @@ class _PromotionsFile:
     coupons: tuple[Coupon, ...] = ()
 
 
-@attrs.frozen
-class Promoting:
-    """What `promotions.toml` holds.
-
-    Attributes:
-        promotions: the promotions.
-        coupons: the coupons.
-        policy: the conventions.
-    """
-
-    promotions: tuple[Promotion, ...] = ()
-    coupons: tuple[Coupon, ...] = ()
-    policy: PromotionPolicy = attrs.field(factory=PromotionPolicy)
-
-
-def read_promotions(file: Path, problems: list[Problem]) -> Promoting:
+def read_promotions(file: Path, problems: list[Problem]) -> PromotionSet:
     """The promotions and coupons of `promotions.toml`; its faults are noted."""
     read = read_definition(file, _PromotionsFile, problems)
     if read is None:
-        return Promoting()
+        return PromotionSet()
     known: dict[str, Promotion] = {}
     for position, promotion in enumerate(read.promotions):
         if known.setdefault(promotion.id, promotion) is not promotion:
@@ -55,7 +46,9 @@ def read_promotions(file: Path, problems: list[Problem]) -> Promoting:
             problems.append(attrs.evolve(fault, path=f"{place}.promotion"))
     refuse_extremes(f"{file.name}: promotions", read.promotions, problems)
     refuse_extremes(f"{file.name}: coupons", read.coupons, problems)
-    return Promoting(read.promotions, read.coupons, _policy(read, file.name, problems))
+    return PromotionSet(
+        promotions=read.promotions, coupons=read.coupons, policy=_policy(read, file.name, problems)
+    )
 
 
 def _policy(read: _PromotionsFile, name: str, problems: list[Problem]) -> PromotionPolicy:

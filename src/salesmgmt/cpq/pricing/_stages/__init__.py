@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from salesmgmt.core.formula import BOOL, Formula, Schema
+from salesmgmt.core.formula import BOOL, Formula, Schema, WhyNot
 from salesmgmt.cpq.pricing._draft import Draft
 from salesmgmt.cpq.pricing.selection._index import Selectable
 from salesmgmt.cpq.pricing.selection.order import Access
+from salesmgmt.cpq.pricing.selection.selection import PassedOver, Tied
+from salesmgmt.cpq.pricing.trace import Aside, StoodAside
 
 
 class Stage(Protocol):
@@ -39,3 +41,13 @@ def names_of_rules(rules: Iterable[Selectable], accesses: Sequence[Access], sche
         names.update(rule.key)
         texts.add(rule.condition)
     return names_of(Formula.parse(text, schema, wanted=BOOL) for text in texts if text.strip()) | names
+
+
+def told(found: WhyNot | PassedOver | Tied[Any] | None, record: str) -> WhyNot | StoodAside | None:
+    """What a selection says of a record, as a trace says it."""
+    if isinstance(found, PassedOver):
+        return StoodAside(code=Aside.PASSED_OVER, by=found.winner, detail=found.criterion.value)
+    if isinstance(found, Tied):
+        others = ", ".join(one for one in found.found if one != record)
+        return StoodAside(code=Aside.REFUSED, by=others, detail=f"of equal rank with {others}")
+    return found

@@ -10,7 +10,7 @@ from salesmgmt.core.exact import add, divide
 from salesmgmt.core.formula import BOOL, Formula, Schema, WhyNot
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Pending, total
-from salesmgmt.cpq.pricing._stages import names_of, names_of_rules
+from salesmgmt.cpq.pricing._stages import names_of, names_of_rules, told
 from salesmgmt.cpq.pricing._stages.reckoning import CannotReckon, Reckoned, Reckoner, Sums
 from salesmgmt.cpq.pricing._stages.sharing import share, weights_of
 from salesmgmt.cpq.pricing.calculation import Calculation
@@ -229,7 +229,7 @@ class ConditionStage:
             amounts.add(raw)
         return Chosen(tied.rules[0]) if len(amounts) == 1 else _conflict(one, tuple(candidates))
 
-    def knows(self, record: str) -> bool:
+    def knows(self, record: str, _draft: Draft) -> bool:
         """Whether a record is among those of this step."""
         return record in self._ids
 
@@ -250,12 +250,7 @@ class ConditionStage:
                 return None
 
         found = self._selection.why_not(record, one.facts, one.quantity, one.uom, draft.at, price=price)
-        if isinstance(found, PassedOver):
-            return StoodAside(code=Aside.PASSED_OVER, by=found.winner, detail=found.criterion.value)
-        if isinstance(found, Tied):
-            others = ", ".join(rule.id for rule in found.rules if rule.id != record)
-            return StoodAside(code=Aside.REFUSED, by=others, detail=f"of equal rank with {others}")
-        return found
+        return told(found, record)
 
     def _tell_passed_over(self, one: DraftLine, lost: Sequence[PassedOver]) -> None:
         for other in lost:

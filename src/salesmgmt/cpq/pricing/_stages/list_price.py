@@ -63,20 +63,25 @@ class ListPriceStage:
         first = general[0] if general else specific[0]
         price = first.price
         last_price = specific[0].price if specific else price
+        raw = multiply(price.amount, quantity)
+        last_raw = multiply(last_price.amount, quantity) if last_price is not price else raw
         if price.currency != one.draft.currency:
+            # The line is converted by itself: its unit may have endless decimals where the line has not.
+            code = price.currency
             try:
                 price, last_price = self._converted(one, price), self._converted(one, last_price)
+                raw = self._converted(one, Money(raw, code)).amount
+                last_raw = self._converted(one, Money(last_raw, code)).amount
             except NoExchangeRate:
                 return False
         unit_price = price.amount
         kind = StepKind.LIST if general or not (first.customer or first.segment) else StepKind.CONTRACT
-        raw = multiply(unit_price, quantity)
         one.change(self._id, kind, first.id, Calculation.SET_PRICE, raw, value=unit_price, quantity=quantity)
         one.list_amount = one.running
         if general and specific:
             last = specific[0]
             unit_price = last_price.amount
-            change = subtract(multiply(unit_price, quantity), one.running)
+            change = subtract(last_raw, one.running)
             one.change(
                 self._id,
                 StepKind.CONTRACT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from salesmgmt.core.exact import multiply, subtract
+from salesmgmt.core.exact import divide, multiply, subtract
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine
 from salesmgmt.cpq.pricing._stages import NOTHING
@@ -40,8 +40,9 @@ class ManualStage:
             return
         if manual.unit_price is not None:
             value = manual.unit_price.amount
-            raw = subtract(multiply(value, one.quantity), before)
-            one.unit_price = value
+            amount = multiply(value, one.line.quantity)
+            raw = subtract(amount, before)
+            one.unit_price = value if one.quantity == one.line.quantity else divide(amount, one.quantity)
         elif manual.amount_off is not None:
             value = raw = manual.amount_off.amount.copy_negate()
         else:
@@ -55,9 +56,11 @@ class ManualStage:
             Calculation.MANUAL,
             raw,
             value=value,
-            quantity=one.quantity,
+            quantity=one.line.quantity,
             detail=name,
         )
+        if one.gross is None:
+            one.list_amount = one.running
         one.gross = one.running
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from salesmgmt.core.exact import divide, multiply, subtract
 from salesmgmt.core.exchange import NoExchangeRate
+from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine
-from salesmgmt.cpq.pricing._stages import names_of_rules
+from salesmgmt.cpq.pricing._stages import names_of_rules, told
 from salesmgmt.cpq.pricing._stages.plain_rules import PlainRules, is_plain
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.names import AMOUNTS
@@ -29,14 +30,19 @@ from salesmgmt.cpq.pricing.trace import Aside, StepKind, StoodAside
 class PriceListStage:
     """Puts each line at what the price list of the request says; where it says nothing, the line stays as it is."""
 
-    def __init__(self, step: PriceListRules, book: PriceBook) -> None:
+    def __init__(self, step: PriceListRules, book: PriceBook, *, is_reference_read: bool) -> None:
         self._id = step.id
         self._default = step.default
         self._book = book
         lists = book.lists.lists
         self.names = names_of_rules([rule for one in lists for rule in one.rules], (), book.schema)
         self._reads_amounts = not self.names.isdisjoint(AMOUNTS)
-        self._plain = {one.id: PlainRules(one, book) for one in lists if is_plain(one, book.lists.policy)}
+        self._ids = {one.id: frozenset(rule.id for rule in book.selection(one.id).rules) for one in lists}
+        self._plain = {
+            one.id: PlainRules(one, book, is_reference_read=is_reference_read)
+            for one in lists
+            if is_plain(one, book.lists.policy)
+        }
 
     def run(self, draft: Draft) -> None:
         """Ask the price list for each line, or for all together where its rules may count several."""
@@ -47,21 +53,30 @@ class PriceListStage:
             draft.tell_amounts()
         failed: dict[int, NoPrice | PriceConflict] = {}
         plain = self._plain.get(name)
-        if plain is not None and draft.tells_passed_over:
-            for one in draft.lines:
-                answer = self._book.price(name, _question(draft, one), passed_over=True)
-                self._take(draft, one, answer, failed)
-        elif plain is None or plain.currency != draft.currency:
+        if plain is None or plain.currency != draft.currency:
             answers = self._book.price_document(name, [_question(draft, one) for one in draft.lines])
             for one, answer in zip(draft.lines, answers.lines, strict=True):
                 self._take(draft, one, answer, failed)
             for free in answers.added:
                 self._add(draft, free)
         else:
+            tells = draft.tells_passed_over
             for one in draft.lines:
-                if not plain.price(self._id, one, draft.at):
-                    self._take(draft, one, self._book.price(name, _question(draft, one)), failed)
+                if not plain.price(self._id, one, draft.at, tells=tells):
+                    answer = self._book.price(name, _question(draft, one), passed_over=tells)
+                    self._take(draft, one, answer, failed)
         draft.without(failed)
+
+    def knows(self, record: str, draft: Draft) -> bool:
+        """Whether a rule is among those of the price list of a request."""
+        return record in self._ids.get(draft.request.price_list or self._default, ())
+
+    def why_not(self, record: str, draft: Draft, one: DraftLine) -> WhyNot | StoodAside | None:
+        """Why a rule does not count for a line that has come to this step; `None` when it does."""
+        if self._reads_amounts:
+            draft.tell_amounts()
+        selection = self._book.selection(draft.request.price_list or self._default)
+        return told(selection.why_not(record, one.facts, one.quantity, one.uom, draft.at), record)
 
     def _take(
         self,
@@ -108,9 +123,10 @@ class PriceListStage:
             return False
         quantity = one.line.quantity
         shown = multiply(reference.amount, quantity)
-        if one.gross is None:
+        is_first = one.gross is None
+        if is_first:
             one.list_amount = shown
-        if one.gross is None or found.rules:
+        if is_first or found.rules:
             before = one.running
             one.change(
                 self._id,
@@ -124,8 +140,13 @@ class PriceListStage:
                 if draft.is_traced
                 else "",
             )
-        one.gross = one.running
-        one.unit_price = divide(one.running, one.quantity)
+            plain = self._plain.get(found.price_list)
+            kept = None if is_first or plain is None else plain.kept(found.rules)
+            one.gross = one.running
+            # As a plain rule does it: what came after the price that was found is no part of the price of a unit.
+            one.unit_price = (
+                divide(one.running, one.quantity) if kept is None else multiply(one.unit_price, kept)
+            )
         one.name_amount("reference", shown)
         for lost in found.passed_over:
             aside = StoodAside(code=Aside.PASSED_OVER, by=lost.winner, detail=lost.criterion.value)

@@ -140,7 +140,11 @@ def _options(step: OptionExtras, model: PricingModel, _schema: Schema) -> Stage:
 
 def _price_list(step: PriceListRules, model: PricingModel, schema: Schema) -> Stage:
     lists = attrs.evolve(model.price_lists, time_zone=model.procedure.time_zone)
-    return PriceListStage(step, lists.compile(schema, units=model.units, rates=model.rates))
+    steps = model.procedure.steps
+    bases = {one.base for one in steps if isinstance(one, PricingStep)}
+    bases.update(rule.subtotal for one in steps if isinstance(one, SharesOfTotal) for rule in one.rules)
+    book = lists.compile(schema, units=model.units, rates=model.rates)
+    return PriceListStage(step, book, is_reference_read="reference" in bases)
 
 
 def _promotions(step: Promotions, model: PricingModel, schema: Schema) -> Stage:

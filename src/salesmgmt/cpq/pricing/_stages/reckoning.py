@@ -14,6 +14,7 @@ from salesmgmt.core.formula import MONEY, Formula, Schema
 from salesmgmt.core.money import Money
 from salesmgmt.core.quantity import Quantity
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, total
+from salesmgmt.cpq.pricing._stages.portion import portion
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.condition import ConditionClass, ConditionRecord, ConditionType
 from salesmgmt.cpq.pricing.procedure import PricingStep
@@ -77,11 +78,9 @@ class Reckoner:
         amount = self._amount(record, draft)
         if record.scale is not None:
             measure = total(_measure(one, record.scale) for one in lines)
-            charge = record.scale.charge(quantity, basis=measure, list_price=divide(base, quantity))
-            if isinstance(charge, OutOfScale):
-                raise CannotReckon(str(charge))
+            charge = self._charge_together(record.scale, draft, quantity, measure, divide(base, quantity))
             if self._calculation in _OF_BASE:
-                return self._limited(record, subtract(charge.amount, base))
+                return self._limited(record, self._taken_off(record.scale, charge, base, quantity))
             return self._limited(record, charge.amount.copy_negate() if self._negative else charge.amount)
         if self._calculation in _OF_BASE:
             raw = multiply(base, percent or _ZERO)
@@ -94,6 +93,8 @@ class Reckoner:
         return self._limited(record, raw.copy_negate() if self._negative else raw)
 
     def _percent(self, record: ConditionRecord, _draft: Draft, one: DraftLine, sums: Sums) -> Reckoned:
+        if self.is_price and one.gross is None:
+            raise CannotReckon("there is no price to take a percentage of")
         base = self._base(one)
         scale = record.scale
         if scale is None:
@@ -103,23 +104,36 @@ class Reckoner:
                 points = points.copy_negate()
         else:
             charge = self._charge(scale, one, sums, divide(base, one.quantity))
-            if charge.percent_off is None:
-                off = subtract(charge.amount, base)
-                raw = off if self._negative else off.copy_negate()
+            raw = self._taken_off(scale, charge, base, one.quantity)
+            if charge.percent_off is None or _has_flat(scale, charge):
                 return self._limited(record, raw), None, base, "by scale"
             points = charge.percent_off.points
-            if self._negative:
-                points = points.copy_negate()
+            return self._limited(record, raw), points.copy_negate() if self._negative else points, base, ""
         try:
             raw = _multiply(base, _multiply(points, _HUNDREDTH))
         except ArithmeticError:
             raise OutOfRange from None
         return self._limited(record, raw), points, base, ""
 
+    def _taken_off(self, scale: Scale, charge: Charge, base: Decimal, quantity: Decimal) -> Decimal:
+        """The exact change by a scale that takes off; of percentages it is that of each part, never of their mean."""
+        if charge.percent_off is None or _has_flat(scale, charge):
+            change = subtract(charge.amount, base)
+        else:
+            ratio = _ZERO
+            for part in charge.parts:
+                percent = None if part.tier is None else scale.bands[part.tier].tier.percent
+                if percent is not None:
+                    ratio = add(ratio, multiply(percent.ratio, part.quantity))
+            change = portion(base, ratio, quantity).copy_negate()
+        return change if self._negative else change.copy_negate()
+
     def _amounts(self, record: ConditionRecord, draft: Draft, one: DraftLine, sums: Sums) -> Reckoned:
         value: Decimal | None = None
         if record.scale is not None:
-            raw = self._charge(record.scale, one, sums, None).amount
+            charge = self._charge(record.scale, one, sums, None)
+            raw = charge.amount
+            value = charge.unit_amount if self._calculation is Calculation.AMOUNT_PER_UNIT else None
         elif self._calculation is Calculation.AMOUNT_PER_UNIT:
             value = self._amount(record, draft)
             raw = self._for_quantity(record, value, one)
@@ -158,6 +172,8 @@ class Reckoner:
     def _of_total(self, record: ConditionRecord, _draft: Draft, one: DraftLine, sums: Sums) -> Reckoned:
         points = _ZERO if record.percent is None else record.percent.points
         others = sums.others(one)
+        if others is None:
+            raise CannotReckon("no other line has a price")
         amount = _times(others, points, _HUNDREDTH)
         raw = subtract(amount, one.running) if self.is_price else amount
         return self._limited(record, raw.copy_negate() if self._negative else raw), points, others, ""
@@ -195,8 +211,20 @@ class Reckoner:
         if scale.aggregate_over is not AggregateOver.LINE:
             reached = sums.reached(scale, one)
         if scale.currency and scale.currency != one.draft.currency:
-            return self._foreign_charge(scale, one, basis=basis, reached=reached, list_price=list_price)
+            return self._foreign_charge(
+                scale, one.draft, one.quantity, basis=basis, reached=reached, list_price=list_price
+            )
         charge = scale.charge(one.quantity, basis=basis, reached=reached, list_price=list_price)
+        if isinstance(charge, OutOfScale):
+            raise CannotReckon(str(charge))
+        return charge
+
+    def _charge_together(
+        self, scale: Scale, draft: Draft, quantity: Decimal, measure: Decimal, list_price: Decimal
+    ) -> Charge:
+        if scale.currency and scale.currency != draft.currency:
+            return self._foreign_charge(scale, draft, quantity, basis=measure, list_price=list_price)
+        charge = scale.charge(quantity, basis=measure, list_price=list_price)
         if isinstance(charge, OutOfScale):
             raise CannotReckon(str(charge))
         return charge
@@ -204,23 +232,35 @@ class Reckoner:
     def _foreign_charge(
         self,
         scale: Scale,
-        one: DraftLine,
+        draft: Draft,
+        quantity: Decimal,
         *,
         basis: Decimal | None,
-        reached: Decimal | None,
+        reached: Decimal | None = None,
         list_price: Decimal | None,
     ) -> Charge:
-        """What a scale in another currency charges, by the rate of the day."""
-        try:
-            rate = self._rates.rate(scale.currency, one.draft.currency, on=one.draft.day)
-        except NoExchangeRate as error:
-            raise CannotReckon(str(error)) from None
-        price = None if list_price is None else divide(list_price, rate)
-        charge = scale.charge(one.quantity, basis=basis, reached=reached, list_price=price)
+        """What a scale in another currency charges, by the rates of the day."""
+        there, here = scale.currency, draft.currency
+        price = None if list_price is None else self._changed(list_price, here, there, draft)
+        if scale.basis is Basis.VALUE:
+            basis = None if basis is None else self._changed(basis, here, there, draft)
+            reached = None if reached is None else self._changed(reached, here, there, draft)
+        charge = scale.charge(quantity, basis=basis, reached=reached, list_price=price)
         if isinstance(charge, OutOfScale):
             raise CannotReckon(str(charge))
-        unit_amount = None if charge.unit_amount is None else multiply(charge.unit_amount, rate)
-        return attrs.evolve(charge, amount=multiply(charge.amount, rate), unit_amount=unit_amount)
+        unit = charge.unit_amount
+        return attrs.evolve(
+            charge,
+            amount=self._changed(charge.amount, there, here, draft),
+            unit_amount=None if unit is None else self._changed(unit, there, here, draft),
+        )
+
+    def _changed(self, amount: Decimal, code: str, to: str, draft: Draft) -> Decimal:
+        """An amount in another currency, by the rate of the day."""
+        try:
+            return self._rates.convert(Money(amount, code), to, on=draft.day).amount
+        except NoExchangeRate as error:
+            raise CannotReckon(str(error)) from None
 
     def _base(self, one: DraftLine) -> Decimal:
         name = self._base_name
@@ -238,18 +278,22 @@ class Reckoner:
             return _ZERO
         if money.currency == draft.currency:
             return money.amount
-        rates = self._rates
-        try:
-            return rates.convert(money, draft.currency, on=draft.day).amount
-        except NoExchangeRate as error:
-            raise CannotReckon(str(error)) from None
+        return self._changed(money.amount, money.currency, draft.currency, draft)
 
     def _for_quantity(self, record: ConditionRecord, value: Decimal, one: DraftLine) -> Decimal:
         quantity = one.quantity
         if record.uom and one.product is not None and record.uom != one.product.unit:
             quantity = self._units.convert(Quantity(quantity, one.product.unit), record.uom).amount
+        money, here = record.amount, one.draft.currency
+        if money is not None and money.currency != here:
+            # Converted last: the price of a unit may have endless decimals where that of the line has not.
+            value = money.amount
         amount = multiply(value, quantity)
-        return amount if record.per_quantity == _ONE else divide(amount, record.per_quantity)
+        if record.per_quantity != _ONE:
+            amount = divide(amount, record.per_quantity)
+        if money is not None and money.currency != here:
+            return self._changed(amount, money.currency, here, one.draft)
+        return amount
 
 
 class Sums:
@@ -267,11 +311,17 @@ class Sums:
         self._draft = draft
         self._lines = lines
         self._known: dict[tuple[str, str, str], dict[str, Decimal]] = {}
-        self._before = {one.position: one.running for one in draft.lines} if keeps else {}
+        self._before = {
+            one.position: _ZERO if one.gross is None else one.running
+            for one in (draft.lines if keeps else ())
+        }
+        self._priced = {one.position for one in (draft.lines if keeps else ()) if one.gross is not None}
         self._total: Decimal | None = None
 
-    def others(self, one: DraftLine) -> Decimal:
-        """What all lines but one were at before the step."""
+    def others(self, one: DraftLine) -> Decimal | None:
+        """What all lines but one were at before the step; `None` when none of them has a price."""
+        if self._priced == {one.position} or not self._priced:
+            return None
         if self._total is None:
             self._total = total(self._before.values())
         return subtract(self._total, self._before[one.position])
@@ -326,6 +376,10 @@ def _measure(one: DraftLine, scale: Scale) -> Decimal:
         case Basis.ATTRIBUTE:
             value = one.facts.get(scale.attribute)
             return value if isinstance(value, Decimal) else _ZERO
+
+
+def _has_flat(scale: Scale, charge: Charge) -> bool:
+    return any(part.tier is not None and scale.bands[part.tier].tier.flat_amount for part in charge.parts)
 
 
 def _per(record: ConditionRecord) -> str:

@@ -16,10 +16,9 @@ from salesmgmt.cpq.pricing.procedure import (
     Discounts,
     HeaderDiscounts,
     Stacking,
-    Tie,
 )
 from salesmgmt.cpq.pricing.rule import CompiledRule
-from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, TieTo
 from salesmgmt.cpq.pricing.trace import StepKind
 
 _ZERO = Decimal(0)
@@ -103,7 +102,7 @@ class HeaderStage:
         )
 
 
-_POLICIES = {tie: AllocationPolicy(tie=tie.value) for tie in Tie}
+_POLICIES = {tie: AllocationPolicy(tie=tie) for tie in TieTo}
 
 
 class _Answers:

@@ -15,46 +15,17 @@ except ImportError as error:
 
 from salesmgmt.cpq.pricing.columnar.columnar import Columnar
 from salesmgmt.cpq.pricing.columnar.columns import Coded, Column, Scaled
-from salesmgmt.cpq.pricing.columnar.plan import (
-    Among,
-    ChooseRule,
-    ColumnPlan,
-    Constraint,
-    Cut,
-    Inexpressible,
-    Layer,
-    PriceLookup,
-    RankedRule,
-    ReplacePrice,
-    RoundAmount,
-    RuleSearch,
-    TakeAmount,
-    TakeRatio,
-    Within,
-)
+from salesmgmt.cpq.pricing.columnar.plan import ColumnPlan, Inexpressible
 from salesmgmt.cpq.pricing.columnar.plan_of import plan_of
 from salesmgmt.cpq.pricing.columnar.result import ColumnarResult
 
 __all__ = [
-    "Among",
-    "ChooseRule",
     "Coded",
     "Column",
     "ColumnPlan",
     "Columnar",
     "ColumnarResult",
-    "Constraint",
-    "Cut",
     "Inexpressible",
-    "Layer",
-    "PriceLookup",
-    "RankedRule",
-    "ReplacePrice",
-    "RoundAmount",
-    "RuleSearch",
     "Scaled",
-    "TakeAmount",
-    "TakeRatio",
-    "Within",
     "plan_of",
 ]

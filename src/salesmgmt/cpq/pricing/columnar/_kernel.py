@@ -211,7 +211,7 @@ def amount_values(table: Table, layers: Sequence[Layer]) -> tuple[list[Fraction 
     return [abs(total) for total in totals], any(total < 0 for total in totals)
 
 
-class PriceStep:
+class LookUpStep:
     """The amount becomes price times quantity."""
 
     def __init__(

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from salesmgmt.cpq.pricing.columnar._kernel import (
     LARGEST,
     AmountStep,
+    LookUpStep,
     Numbers,
     Painted,
-    PriceStep,
     RatioStep,
     ReplaceStep,
     RoundStep,
@@ -27,7 +27,7 @@ from salesmgmt.cpq.pricing.columnar._kernel import (
     ratio_values,
 )
 from salesmgmt.cpq.pricing.columnar._lookup import CHUNK, Chunk, Lookup
-from salesmgmt.cpq.pricing.columnar._rule_step import RuleStep
+from salesmgmt.cpq.pricing.columnar._rule_step import RuleSearchStep
 from salesmgmt.cpq.pricing.columnar._rule_table import RuleLookup, RuleTable, rule_table
 from salesmgmt.cpq.pricing.columnar._table import MOST_CELLS, painted
 from salesmgmt.cpq.pricing.columnar.columns import Encoded, Units
@@ -218,7 +218,7 @@ def run(prepared: Prepared, columns: Mapping[str, Encoded], count: int) -> Run |
 
 def _steps(
     prepared: Prepared, columns: Mapping[str, Encoded], quantity: Units
-) -> tuple[PriceStep, list[Step], int]:
+) -> tuple[LookUpStep, list[Step], int]:
     families = prepared.plan.families
     replaces = [isinstance(operation, ReplacePrice) for operation, _, _ in prepared.tables]
 
@@ -226,7 +226,7 @@ def _steps(
         return Values(Lookup(table.table, columns, families), table.numerators)
 
     count = 10**quantity.decimals
-    first = PriceStep(prepared.levels, [values(level) for level in prepared.levels], count)
+    first = LookUpStep(prepared.levels, [values(level) for level in prepared.levels], count)
     price_denominator = first.denominator
     denominator = price_denominator * count
     steps: list[Step] = []
@@ -237,7 +237,7 @@ def _steps(
         elif isinstance(table, RuleTable):
             search = RuleLookup(table, columns)
             keeps_price = any(replaces[place:])
-            step = RuleStep(search, denominator, price_denominator, count, keeps_price=keeps_price)
+            step = RuleSearchStep(search, denominator, price_denominator, count, keeps_price=keeps_price)
             price_denominator = step.price_denominator
         else:
             assert table is not None  # noqa: S101 - only those that round have none
@@ -256,7 +256,7 @@ def _steps(
     return first, steps, int(10**prepared.plan.decimals) // denominator
 
 
-def _computed(first: PriceStep, steps: Sequence[Step], work: Work, factor: int) -> Work:
+def _computed(first: LookUpStep, steps: Sequence[Step], work: Work, factor: int) -> Work:
     if not work.is_exact and work.most_quantity > LARGEST:
         raise TooLarge
     first.run(work)

@@ -17,7 +17,7 @@ from salesmgmt.cpq.pricing.columnar._kernel import (
 from salesmgmt.cpq.pricing.columnar._rule_table import RuleLookup
 
 
-class RuleStep:
+class RuleSearchStep:
     """Put lines at what their rule says.
 
     Attributes:

@@ -52,7 +52,7 @@ class Cut:
     """A place between two values of an ordered fact: just before `value`, or just after it.
 
     >>> from decimal import Decimal
-    >>> from salesmgmt.cpq.pricing.columnar import Cut
+    >>> from salesmgmt.cpq.pricing.columnar.plan import Cut
     >>> Cut(Decimal(10)) < Cut(Decimal(10), is_after=True) < Cut(Decimal(11))
     True
     """

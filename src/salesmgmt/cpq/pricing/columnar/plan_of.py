@@ -32,7 +32,7 @@ from salesmgmt.cpq.pricing.columnar.plan import (
 )
 from salesmgmt.cpq.pricing.model import PricingModel
 from salesmgmt.cpq.pricing.names import NAMES
-from salesmgmt.cpq.pricing.price_index import PriceIndex, Timeline
+from salesmgmt.cpq.pricing.price_index import PriceHistory, PriceIndex
 from salesmgmt.cpq.pricing.procedure import (
     AmountPer,
     DiscountRule,
@@ -164,8 +164,8 @@ def _price(step: ListPrice, records: Iterable[PriceRecord], currency: str) -> Pr
     """Levels from general to specific, as `PriceIndex.specific` asks them in turn."""
     levels: list[list[Layer]] = [[], [], [], [], []]
     fitting = [record for record in records if record.price.currency == currency]
-    for timeline in PriceIndex(fitting).timelines():
-        for layer, record in _periods(timeline):
+    for history in PriceIndex(fitting).histories():
+        for layer, record in _periods(history):
             level = 2 * bool(record.customer) + bool(record.segment)
             levels[level].append(layer)
             if not level and layer.reason:
@@ -174,8 +174,8 @@ def _price(step: ListPrice, records: Iterable[PriceRecord], currency: str) -> Pr
     return PriceLookup(step=step.id, levels=tuple(tuple(level) for level in levels if level))
 
 
-def _periods(timeline: Timeline) -> Iterator[tuple[Layer, PriceRecord]]:
-    changes = [*timeline, (None, ())]
+def _periods(history: PriceHistory) -> Iterator[tuple[Layer, PriceRecord]]:
+    changes = [*history, (None, ())]
     for (start, winners), (end, _) in pairwise(changes):
         if not winners or start is None:
             continue

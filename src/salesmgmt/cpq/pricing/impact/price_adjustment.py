@@ -13,7 +13,7 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding
 from salesmgmt.cpq.pricing.impact.changes import Changes
-from salesmgmt.cpq.pricing.price_index import Key, Timeline, key_of
+from salesmgmt.cpq.pricing.price_index import Key, PriceHistory, key_of
 from salesmgmt.cpq.pricing.records import PriceRecord
 from salesmgmt.cpq.products import Catalogue
 
@@ -135,17 +135,17 @@ class AdjustPrices:
 
 def _next_wins(group: Iterable[PriceRecord], start: date) -> dict[str, date]:
     """Of each record that holds before a day and after it, the first day from there on which it counts."""
-    timeline = Timeline(group)
+    history = PriceHistory(group)
     found: dict[str, date] = {}
-    for day, winners in _from(timeline, start):
+    for day, winners in _from(history, start):
         for one in winners:
             if one.valid_from is None or one.valid_from < start:
                 found.setdefault(one.id, day)
     return found
 
 
-def _from(timeline: Timeline, start: date) -> Iterator[tuple[date, tuple[PriceRecord, ...]]]:
-    yield start, timeline.on(start)
-    for day, winners in timeline:
+def _from(history: PriceHistory, start: date) -> Iterator[tuple[date, tuple[PriceRecord, ...]]]:
+    yield start, history.on(start)
+    for day, winners in history:
         if day > start:
             yield day, winners

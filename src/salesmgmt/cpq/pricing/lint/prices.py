@@ -60,8 +60,8 @@ def lint_prices(known: Known) -> Iterator[Finding]:
 
 def _ties(records: list[PriceRecord]) -> Iterator[Finding]:
     seen: set[tuple[str, ...]] = set()
-    for timeline in PriceIndex(records).timelines():
-        for day, winners in timeline:
+    for history in PriceIndex(records).histories():
+        for day, winners in history:
             ids = tuple(winner.id for winner in winners)
             if len(ids) < 2 or ids in seen:
                 continue

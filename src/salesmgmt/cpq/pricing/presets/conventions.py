@@ -21,11 +21,10 @@ from salesmgmt.cpq.pricing.scales.policies import (
     ZeroQuantity,
 )
 from salesmgmt.cpq.pricing.scales.scale import Scale
-from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, RemainderTo, TieTo
-from salesmgmt.cpq.pricing.sharing.header_condition import HeaderCondition, HeaderMode
-from salesmgmt.cpq.pricing.tax import TaxBasis, Taxed, TaxRounding, tax_of
-
-_TO_LARGEST = AllocationPolicy(remainder=RemainderTo.LARGEST_PART, tie=TieTo.LAST)
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy
+from salesmgmt.cpq.pricing.sharing.header_condition import TO_LARGEST, HeaderCondition, HeaderMode
+from salesmgmt.cpq.pricing.tax import Taxed, tax_of
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis, TaxRounding
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +99,7 @@ class HeaderConventions:
     """
 
     mode: HeaderMode = attrs.field(default=HeaderMode.DISTRIBUTED, converter=HeaderMode)
-    allocation: AllocationPolicy = _TO_LARGEST
+    allocation: AllocationPolicy = TO_LARGEST
 
     def header_condition(self, **fields: Any) -> HeaderCondition:
         """A header condition by these conventions; `fields` are those of `HeaderCondition`, and come first."""

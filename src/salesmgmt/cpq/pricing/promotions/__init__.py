@@ -10,13 +10,12 @@ from salesmgmt.cpq.pricing.promotions.benefit import (
     PercentOff,
     SetPrice,
 )
-from salesmgmt.cpq.pricing.promotions.condition import PromotionCondition, unmet
+from salesmgmt.cpq.pricing.promotions.condition import PromotionCondition
 from salesmgmt.cpq.pricing.promotions.coupon import Coupon
 from salesmgmt.cpq.pricing.promotions.line import LineKind, PromotionLine
+from salesmgmt.cpq.pricing.promotions.line_filter import LineFilter
 from salesmgmt.cpq.pricing.promotions.lint import promotion_findings
-from salesmgmt.cpq.pricing.promotions.ordering import ordered
 from salesmgmt.cpq.pricing.promotions.policy import (
-    AmountBasis,
     AmountsAre,
     Applications,
     CapPer,
@@ -25,6 +24,7 @@ from salesmgmt.cpq.pricing.promotions.policy import (
     EarningUnits,
     GetQuantity,
     InGroup,
+    LineTies,
     MeasuredOn,
     Minimums,
     OverBudget,
@@ -32,17 +32,14 @@ from salesmgmt.cpq.pricing.promotions.policy import (
     PercentRounding,
     PromotionOrder,
     PromotionPolicy,
-    Remainder,
     Rounds,
     ShareRounding,
     Spread,
-    TaxRounding,
-    Ties,
     UnitOrder,
     promotion_policy,
 )
 from salesmgmt.cpq.pricing.promotions.promoted import (
-    FreeUnits,
+    GivenUnits,
     LineAfter,
     Promoted,
     PromotionDiscount,
@@ -68,11 +65,9 @@ from salesmgmt.cpq.pricing.promotions.refusals import (
     UnknownPromotion,
     UsedUp,
 )
-from salesmgmt.cpq.pricing.promotions.selection import Selection
 
 __all__ = [
     "AlreadyCalled",
-    "AmountBasis",
     "AmountOff",
     "AmountsAre",
     "Applications",
@@ -88,11 +83,13 @@ __all__ = [
     "EarningUnits",
     "Expired",
     "FreeProduct",
-    "FreeUnits",
     "GetQuantity",
+    "GivenUnits",
     "InGroup",
     "LineAfter",
+    "LineFilter",
     "LineKind",
+    "LineTies",
     "MeasuredOn",
     "MinimumAmount",
     "MinimumQuantity",
@@ -118,23 +115,17 @@ __all__ = [
     "PromotionUse",
     "RefusalReason",
     "Refused",
-    "Remainder",
     "Repeat",
     "Rounds",
-    "Selection",
     "SetPrice",
     "ShareRounding",
     "Spread",
-    "TaxRounding",
-    "Ties",
     "Trigger",
     "UnitOrder",
     "UnknownCode",
     "UnknownPromotion",
     "UsedUp",
     "apply_promotions",
-    "ordered",
     "promotion_findings",
     "promotion_policy",
-    "unmet",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from salesmgmt.core.errors import Problem
@@ -25,5 +25,6 @@ def check_validity(problems: list[Problem], start: datetime | None, end: datetim
                 Problem(name, "no_time_zone", instant.isoformat(), "an instant with its time zone")
             )
             return
-    if start is not None and end is not None and end <= start:
+    # In UTC: of one time zone, Python compares what the clock shows, which comes twice in autumn.
+    if start is not None and end is not None and end.astimezone(UTC) <= start.astimezone(UTC):
         problems.append(Problem("valid_to", "reversed_dates", end.isoformat(), "an instant after valid_from"))

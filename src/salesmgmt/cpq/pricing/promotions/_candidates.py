@@ -65,21 +65,24 @@ def candidates(
     """
     _check(promotions, coupons, known.at)
     found: list[Candidate] = []
-    refused: list[Refused] = []
+    refused: list[tuple[str, str, RefusalReason]] = []
     for name, candidate in _called(promotions, coupons, codes, apply, order):
-        if isinstance(candidate, Candidate):
-            reason = _refusal(candidate, known)
-            if reason is None and any(candidate.promotion is other.promotion for other in found):
-                reason = AlreadyCalled(found=name)
-                # The promotion itself stands; it is this code that has no effect.
-                refused.append(Refused(promotion=name, reason=reason))
-            elif reason is None:
-                found.append(candidate)
-            else:
-                refused.append(Refused(promotion=candidate.promotion.id, reason=reason))
+        if not isinstance(candidate, Candidate):
+            refused.append((name, name, candidate))
+            continue
+        reason = _refusal(candidate, known)
+        if reason is None and any(candidate.promotion is other.promotion for other in found):
+            reason = AlreadyCalled(found=name)
+        if reason is None:
+            found.append(candidate)
         else:
-            refused.append(Refused(promotion=name, reason=candidate))
-    return found, refused
+            refused.append((name, candidate.promotion.id, reason))
+    # A promotion that another code calls stands; it is this code that has no effect.
+    stand = {candidate.promotion.id for candidate in found}
+    return found, [
+        Refused(promotion=name if promotion in stand else promotion, reason=reason)
+        for name, promotion, reason in refused
+    ]
 
 
 def _called(

@@ -21,8 +21,8 @@ from salesmgmt.cpq.pricing.promotions.benefit import (
     PercentOff,
     SetPrice,
 )
+from salesmgmt.cpq.pricing.promotions.line_filter import LineFilter
 from salesmgmt.cpq.pricing.promotions.policy import (
-    AmountBasis,
     Applications,
     Counts,
     EarningUnits,
@@ -33,7 +33,7 @@ from salesmgmt.cpq.pricing.promotions.policy import (
 )
 from salesmgmt.cpq.pricing.promotions.promotion import Promotion, PromotionScope, Repeat
 from salesmgmt.cpq.pricing.promotions.refusals import MinimumQuantity, NotEnoughToGive
-from salesmgmt.cpq.pricing.promotions.selection import Selection
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis
 
 _ONE = Decimal(1)
 _FREE = Percent(100)
@@ -93,7 +93,7 @@ def claim_of(
 
 
 def converted(
-    document: Document, amount: Money, stated: AmountBasis | None, shares: dict[int, Decimal]
+    document: Document, amount: Money, stated: TaxBasis | None, shares: dict[int, Decimal]
 ) -> Decimal:
     """An amount that is stated without or with tax, in the basis of the document, when it is taken by these shares."""
     basis = document.basis if stated is None else stated
@@ -235,7 +235,7 @@ def _free_product(promotion: Promotion, benefit: FreeProduct, document: Document
     if benefit.points_per_unit is not None:
         earning = next(
             (each for each in (promotion.condition.of, promotion.on) if not each.is_everything),
-            Selection(products=(benefit.product,)),
+            LineFilter(products=(benefit.product,)),
         )
         units = added(document.units(line) for line in document.matching(earning))
         rewards = whole(divide(multiply(units, benefit.points_per_unit), benefit.points))

@@ -11,8 +11,9 @@ from salesmgmt.core.money import CurrencyMismatch
 from salesmgmt.core.rounding import Rounding, RoundingMode
 from salesmgmt.cpq.pricing.promotions._units import Run, whole
 from salesmgmt.cpq.pricing.promotions.line import LineKind, PromotionLine
-from salesmgmt.cpq.pricing.promotions.policy import AmountBasis, AmountsAre, PromotionPolicy, Ties
-from salesmgmt.cpq.pricing.promotions.selection import Selection
+from salesmgmt.cpq.pricing.promotions.line_filter import LineFilter
+from salesmgmt.cpq.pricing.promotions.policy import AmountsAre, LineTies, PromotionPolicy
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis
 
 ZERO = Decimal(0)
 _ONE = Decimal(1)
@@ -71,12 +72,12 @@ class Document:
         _check(lines, currency)
         self.currency = currency
         self.positions = list(range(len(lines)))
-        if policy.ties == Ties.ID:
+        if policy.ties == LineTies.ID:
             self.positions.sort(key=lambda position: lines[position].id)
         self.lines = [lines[position] for position in self.positions]
-        self.line_basis = AmountBasis.GROSS if tax_included else AmountBasis.NET
+        self.line_basis = TaxBasis.GROSS if tax_included else TaxBasis.NET
         self.basis = (
-            self.line_basis if policy.amounts == AmountsAre.AS_LINES else AmountBasis(str(policy.amounts))
+            self.line_basis if policy.amounts == AmountsAre.AS_LINES else TaxBasis(str(policy.amounts))
         )
         # One plus the tax rate: what a net amount is multiplied with to get the gross one.
         self.factors = [add(_ONE, divide(line.tax_percent.points, _HUNDRED)) for line in self.lines]
@@ -95,21 +96,21 @@ class Document:
         self.spent = [ZERO] * len(self.lines)
 
     @staticmethod
-    def _converted(amount: Decimal, factor: Decimal, given: AmountBasis, wanted: AmountBasis) -> Decimal:
+    def _converted(amount: Decimal, factor: Decimal, given: TaxBasis, wanted: TaxBasis) -> Decimal:
         if given == wanted or factor == _ONE:
             return amount
-        return multiply(amount, factor) if wanted == AmountBasis.GROSS else divide(amount, factor)
+        return multiply(amount, factor) if wanted == TaxBasis.GROSS else divide(amount, factor)
 
-    def amount_in(self, basis: AmountBasis, line: int, amount: Decimal) -> Decimal:
+    def amount_in(self, basis: TaxBasis, line: int, amount: Decimal) -> Decimal:
         """An amount of this document's basis on a line, in another basis."""
         return self._converted(amount, self.factors[line], self.basis, basis)
 
-    def amount_from(self, basis: AmountBasis, line: int, amount: Decimal) -> Decimal:
+    def amount_from(self, basis: TaxBasis, line: int, amount: Decimal) -> Decimal:
         """An amount at the tax rate of a line, from one basis to the other."""
-        other = AmountBasis.GROSS if basis == AmountBasis.NET else AmountBasis.NET
+        other = TaxBasis.GROSS if basis == TaxBasis.NET else TaxBasis.NET
         return self._converted(amount, self.factors[line], basis, other)
 
-    def matching(self, selection: Selection) -> list[int]:
+    def matching(self, selection: LineFilter) -> list[int]:
         """Positions of the lines that a selection means, in order."""
         means = _meant(selection, self.unnamed)
         return [position for position, line in enumerate(self.lines) if means(line)]
@@ -144,14 +145,14 @@ class Document:
         runs = (self.run(line, whole_units=whole_units) for line in lines)
         return [run for run in runs if run is not None]
 
-    def receiving(self, selection: Selection) -> list[int]:
+    def receiving(self, selection: LineFilter) -> list[int]:
         """Positions of the lines of a selection that a promotion may take something from."""
         return [
             line for line in self.matching(selection) if self.lines[line].discountable and self.left[line] > 0
         ]
 
 
-def _meant(selection: Selection, unnamed: LineKind) -> Callable[[PromotionLine], bool]:
+def _meant(selection: LineFilter, unnamed: LineKind) -> Callable[[PromotionLine], bool]:
     if selection.is_everything:
         return lambda line: line.kind == unnamed
     lines, products, categories = map(frozenset, (selection.lines, selection.products, selection.categories))

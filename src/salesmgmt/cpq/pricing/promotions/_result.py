@@ -14,9 +14,9 @@ from salesmgmt.cpq.pricing.promotions._document import ZERO, Document, added, pl
 from salesmgmt.cpq.pricing.promotions._sharing import share
 from salesmgmt.cpq.pricing.promotions.coupon import Coupon
 from salesmgmt.cpq.pricing.promotions.line import PromotionLine
-from salesmgmt.cpq.pricing.promotions.policy import AmountBasis, PromotionPolicy, TaxRounding
+from salesmgmt.cpq.pricing.promotions.policy import PromotionPolicy
 from salesmgmt.cpq.pricing.promotions.promoted import (
-    FreeUnits,
+    GivenUnits,
     LineAfter,
     Promoted,
     PromotionDiscount,
@@ -24,6 +24,7 @@ from salesmgmt.cpq.pricing.promotions.promoted import (
 )
 from salesmgmt.cpq.pricing.promotions.promotion import Promotion
 from salesmgmt.cpq.pricing.promotions.refusals import Refused
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis, TaxRounding
 
 
 @attrs.frozen
@@ -87,7 +88,7 @@ def result(
             if of_lines[line]
         ),
         free=tuple(
-            FreeUnits(
+            GivenUnits(
                 promotion=taken.promotion.id, product=taken.free_product[0], quantity=taken.free_product[1]
             )
             for taken in every
@@ -148,7 +149,7 @@ def _rate(document: Document, group: Sequence[int], touched: set[int], rounding:
             own = rounding.apply(own)
         other = document.amount_from(leading, first, own)
     other = rounding.apply(other)
-    return _Rate(own, other) if leading == AmountBasis.NET else _Rate(other, own)
+    return _Rate(own, other) if leading == TaxBasis.NET else _Rate(other, own)
 
 
 def _in_line_basis(
@@ -165,7 +166,7 @@ def _in_line_basis(
         for line in taken:
             takers.setdefault(line, []).append(index)
     for group, rate in zip(groups, rates, strict=True):
-        after = rate.net if document.line_basis == AmountBasis.NET else rate.gross
+        after = rate.net if document.line_basis == TaxBasis.NET else rate.gross
         lost = subtract(added(document.lines[line].amount.amount for line in group), after)
         taken_off = {
             line: added(amounts[index][line] for index in takers[line]) for line in group if line in takers

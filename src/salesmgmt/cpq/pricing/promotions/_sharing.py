@@ -17,12 +17,12 @@ from salesmgmt.cpq.pricing.promotions.policy import (
     CapPer,
     PercentRounding,
     PromotionPolicy,
-    Remainder,
     Rounds,
     ShareRounding,
     Spread,
 )
 from salesmgmt.cpq.pricing.promotions.promotion import Promotion, PromotionScope
+from salesmgmt.cpq.pricing.sharing.distribution import RemainderTo
 
 _TOWARDS_ZERO_OR_NOT = {RoundingMode.CEILING: RoundingMode.UP, RoundingMode.FLOOR: RoundingMode.DOWN}
 """What the roundings without a mirror image are for shares, which are never below zero."""
@@ -35,7 +35,7 @@ def share(
     *,
     rounding: Rounding,
     mode: RoundingMode = RoundingMode.DOWN,
-    remainder: Remainder = Remainder.LARGEST_FRACTION,
+    remainder: RemainderTo = RemainderTo.LARGEST_FRACTION,
 ) -> list[Decimal]:
     """Share a total out by weights, nobody getting less than nothing or more than there is room for.
 

@@ -87,7 +87,7 @@ def apply_promotions(
 
     Raises:
         InvalidInput: an id or code stands twice, or a condition or validity cannot be tested; all are listed.
-        CurrencyMismatch: a line or the floor is in another currency.
+        CurrencyMismatch: a line, the floor, or what was used of a budget is in another currency.
 
     >>> from salesmgmt.core.money import Money
     >>> from salesmgmt.core.percent import Percent
@@ -270,7 +270,11 @@ class _Run:
 
     def _spent(self, promotion: Promotion) -> Decimal:
         use = self.known.used.get(promotion.id)
-        return ZERO if use is None or use.amount is None else use.amount.amount
+        if use is None or use.amount is None:
+            return ZERO
+        if use.amount.currency != self.document.currency:
+            raise CurrencyMismatch(self.document.currency, use.amount.currency)
+        return use.amount.amount
 
     def _over_budget(self, promotion: Promotion, total: Decimal) -> BudgetExceeded | None:
         if promotion.budget is None:

@@ -12,12 +12,17 @@ from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing.promotions._bounds import check_number
-from salesmgmt.cpq.pricing.promotions.policy import AmountBasis, PercentBase, UnitOrder
-from salesmgmt.cpq.pricing.promotions.selection import EVERYTHING, Selection
+from salesmgmt.cpq.pricing.promotions.line_filter import EVERYTHING, LineFilter
+from salesmgmt.cpq.pricing.promotions.policy import PercentBase, UnitOrder
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis
 
 
 def _quantity(value: Number | None) -> Decimal | None:
     return None if value is None else exact(value, "a quantity")
+
+
+def _percent(value: Percent | Number) -> Percent:
+    return value if isinstance(value, Percent) else Percent(value)
 
 
 def _units(value: Number) -> Decimal:
@@ -29,11 +34,11 @@ class PercentOff:
     """A percentage off.
 
     Attributes:
-        percent: from 0 to 100.
+        percent: from 0 to 100; a plain number is in percent, so that 10 is 10 %.
         base: of the first amount, or of what is left; `None` for what the policy says.
     """
 
-    percent: Percent
+    percent: Percent = attrs.field(converter=_percent)
     base: PercentBase | None = None
 
 
@@ -47,7 +52,7 @@ class AmountOff:
     """
 
     amount: Money
-    amount_is: AmountBasis | None = None
+    amount_is: TaxBasis | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +65,7 @@ class SetPrice:
     """
 
     price: Money
-    amount_is: AmountBasis | None = None
+    amount_is: TaxBasis | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -107,9 +112,9 @@ class BuyGet:
         percent: what is taken off them.
     """
 
-    buy: Selection = EVERYTHING
+    buy: LineFilter = EVERYTHING
     buy_quantity: Decimal = attrs.field(default=Decimal(1), converter=_units)
-    get: Selection = EVERYTHING
+    get: LineFilter = EVERYTHING
     get_quantity: Decimal = attrs.field(default=Decimal(1), converter=_units)
     choose: UnitOrder | None = None
     percent: Percent = Percent(100)

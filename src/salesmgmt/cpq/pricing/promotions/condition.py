@@ -8,9 +8,9 @@ import attrs
 
 from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.money import Money
-from salesmgmt.cpq.pricing.promotions.policy import AmountBasis
+from salesmgmt.cpq.pricing.promotions.line_filter import EVERYTHING, LineFilter
 from salesmgmt.cpq.pricing.promotions.refusals import MinimumAmount, MinimumQuantity
-from salesmgmt.cpq.pricing.promotions.selection import EVERYTHING, Selection
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis
 
 
 def _quantity(value: Number | None) -> Decimal | None:
@@ -31,8 +31,8 @@ class PromotionCondition:
 
     min_quantity: Decimal | None = attrs.field(default=None, converter=_quantity)
     min_amount: Money | None = None
-    amount_is: AmountBasis | None = None
-    of: Selection = EVERYTHING
+    amount_is: TaxBasis | None = None
+    of: LineFilter = EVERYTHING
     formula: str = ""
 
 
@@ -54,7 +54,8 @@ def unmet(
         CurrencyMismatch: the minimum amount is in another currency.
 
     >>> from salesmgmt.core.money import Money
-    >>> from salesmgmt.cpq.pricing.promotions import PromotionCondition, unmet
+    >>> from salesmgmt.cpq.pricing.promotions import PromotionCondition
+    >>> from salesmgmt.cpq.pricing.promotions.condition import unmet
     >>> voucher = PromotionCondition(min_amount=Money(7, "EUR"))
     >>> unmet(voucher, amount=Money(5, "EUR"))
     MinimumAmount(found=Money('5', 'EUR'), wanted=Money('7', 'EUR'))

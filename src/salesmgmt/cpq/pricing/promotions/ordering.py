@@ -14,7 +14,8 @@ def ordered(
     """Put promotions in the order in which they apply; equal ones stay as listed.
 
     >>> from salesmgmt.core.percent import Percent
-    >>> from salesmgmt.cpq.pricing.promotions import PercentOff, Promotion, ordered
+    >>> from salesmgmt.cpq.pricing.promotions import PercentOff, Promotion
+    >>> from salesmgmt.cpq.pricing.promotions.ordering import ordered
     >>> tenth = PercentOff(percent=Percent(10))
     >>> found = ordered([Promotion(id="a", benefit=tenth), Promotion(id="b", benefit=tenth, priority=7)])
     >>> [promotion.id for promotion in found]

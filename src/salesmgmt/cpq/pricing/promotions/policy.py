@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
+from typing import Any
 
 import attrs
 
+from salesmgmt.core.errors import option
 from salesmgmt.cpq.pricing._preset_files import preset_table
-
-
-class AmountBasis(StrEnum):
-    """Whether an amount is without or with tax."""
-
-    NET = "net"
-    """Without tax."""
-    GROSS = "gross"
-    """With tax."""
+from salesmgmt.cpq.pricing.sharing.distribution import RemainderTo
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis, TaxRounding
 
 
 class PercentBase(StrEnum):
@@ -180,7 +176,7 @@ class MeasuredOn(StrEnum):
 
 
 class ShareRounding(StrEnum):
-    """How the share of a line is rounded, before `Remainder` places what is left over."""
+    """How the share of a line is rounded, before `RemainderTo` places what is left over."""
 
     DOWN = "down"
     """Down, so that what is left over is never below zero."""
@@ -188,20 +184,7 @@ class ShareRounding(StrEnum):
     """In the same way as amounts."""
 
 
-class Remainder(StrEnum):
-    """Who gets what is left over when shares are rounded."""
-
-    LARGEST_FRACTION = "largest_fraction"
-    """A step each to the shares that lost most."""
-    FIRST = "first"
-    """The first line, in the order of `ties`."""
-    LAST = "last"
-    """The last line, in the order of `ties`."""
-    LARGEST_PART = "largest_part"
-    """The line with the largest share."""
-
-
-class Ties(StrEnum):
+class LineTies(StrEnum):
     """Which of two equal lines comes first."""
 
     ID = "id"
@@ -210,16 +193,17 @@ class Ties(StrEnum):
     """The one that stands first on the document."""
 
 
-class TaxRounding(StrEnum):
-    """Where tax is rounded."""
+def _by_word(_policy: type, options: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Let each option be given by its word as well."""
+    return [
+        one.evolve(converter=partial(option, type(one.default), what=f"the option {one.name} of promotions"))
+        if isinstance(one.default, StrEnum)
+        else one
+        for one in options
+    ]
 
-    TAX_RATE = "tax_rate"
-    """On the sum of the lines of one rate."""
-    LINE = "line"
-    """On each line."""
 
-
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=_by_word)
 class PromotionPolicy:
     """Every convention of promotions in which shops differ; the defaults are the ones most of them share.
 
@@ -244,7 +228,7 @@ class PromotionPolicy:
         shared_by: whether an amount on the order is shared by what lines come to without or with tax; `None` for the basis
             in which it is calculated.
         share_rounding: how shares are rounded; it matters where one line gets what is left over.
-        remainder: who gets what rounding leaves.
+        remainder: who gets what rounding leaves; the first and the last line are those in the order of `ties`.
         ties: what puts equal lines in order.
         tax_rounding: where tax is rounded.
 
@@ -270,11 +254,11 @@ class PromotionPolicy:
     rounds: Rounds = Rounds.DISCOUNT
     percent_rounding: PercentRounding = PercentRounding.BY_SCOPE
     measured_on: MeasuredOn = MeasuredOn.ROUNDED
-    shared_by: AmountBasis | None = None
+    shared_by: TaxBasis | None = None
     share_rounding: ShareRounding = ShareRounding.DOWN
-    remainder: Remainder = Remainder.LARGEST_FRACTION
-    ties: Ties = Ties.ID
-    tax_rounding: TaxRounding = TaxRounding.TAX_RATE
+    remainder: RemainderTo = RemainderTo.LARGEST_FRACTION
+    ties: LineTies = LineTies.ID
+    tax_rounding: TaxRounding = TaxRounding.RATE
 
 
 DEFAULT_POLICY = PromotionPolicy()

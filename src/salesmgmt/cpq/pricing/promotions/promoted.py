@@ -29,7 +29,7 @@ class PromotionDiscount:
 
 
 @attrs.frozen(kw_only=True)
-class FreeUnits:
+class GivenUnits:
     """Units of a product that come on top.
 
     Attributes:
@@ -123,7 +123,7 @@ class Promoted:
     currency: str
     lines: tuple[LineAfter, ...]
     discounts: tuple[PromotionDiscount, ...] = ()
-    free: tuple[FreeUnits, ...] = ()
+    free: tuple[GivenUnits, ...] = ()
     applied: tuple[str, ...] = ()
     refused: tuple[Refused, ...] = ()
     applications: Mapping[str, int] = attrs.field(factory=dict, hash=False)

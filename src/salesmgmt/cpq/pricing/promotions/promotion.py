@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem
+from salesmgmt.core.errors import InvalidInput, Problem, option, shorten
 from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing.promotions._bounds import check_number, check_validity
 from salesmgmt.cpq.pricing.promotions.benefit import Benefit, check_benefit
 from salesmgmt.cpq.pricing.promotions.condition import ALWAYS, PromotionCondition
-from salesmgmt.cpq.pricing.promotions.selection import EVERYTHING, Selection
+from salesmgmt.cpq.pricing.promotions.line_filter import EVERYTHING, LineFilter
 
 
 class Trigger(StrEnum):
@@ -48,6 +49,24 @@ class Repeat(StrEnum):
     """Once."""
     PER_UNIT = "per_unit"
     """Once for each unit bought: two units and 10 % of what is left make 19 %."""
+
+
+def _trigger(value: Trigger | str) -> Trigger:
+    return option(Trigger, value, "the trigger of a promotion")
+
+
+def _scope(value: PromotionScope | str) -> PromotionScope:
+    return option(PromotionScope, value, "the scope of a promotion")
+
+
+def _repeat(value: Repeat | str) -> Repeat:
+    return option(Repeat, value, "the repetition of a promotion")
+
+
+def _codes(given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str):  # its letters are no codes
+        raise InvalidInput("promotion", [Problem("codes", "wrong_type", shorten(given), "a list of texts")])
+    return tuple(given)
 
 
 def _quantity(value: Number | None) -> Decimal | None:
@@ -92,17 +111,17 @@ class Promotion:
 
     id: str
     name: str = ""
-    trigger: Trigger = Trigger.AUTO
-    codes: tuple[str, ...] = ()
+    trigger: Trigger = attrs.field(default=Trigger.AUTO, converter=_trigger)
+    codes: tuple[str, ...] = attrs.field(default=(), converter=_codes)
     condition: PromotionCondition = ALWAYS
     benefit: Benefit
-    scope: PromotionScope = PromotionScope.ORDER
-    on: Selection = EVERYTHING
+    scope: PromotionScope = attrs.field(default=PromotionScope.ORDER, converter=_scope)
+    on: LineFilter = EVERYTHING
     max_items: Decimal | None = attrs.field(default=None, converter=_quantity)
     max_units_per_line: Decimal | None = attrs.field(default=None, converter=_quantity)
     max_discount: Money | None = None
     max_applications: int | None = None
-    repeat: Repeat = Repeat.ONCE
+    repeat: Repeat = attrs.field(default=Repeat.ONCE, converter=_repeat)
     group: str = ""
     exclusive: bool = False
     priority: int = 0

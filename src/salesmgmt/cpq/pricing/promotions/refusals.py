@@ -12,9 +12,27 @@ from salesmgmt.core.exact import subtract
 from salesmgmt.core.money import Money
 
 
+class _Reason:
+    """What all reasons have, and how they are told."""
+
+    __slots__ = ()
+
+    code: ClassVar[str]
+    found: object
+    wanted: object
+
+    def __str__(self) -> str:
+        return f"{self.code.replace('_', ' ')}, found {self.found}, wanted {self.wanted}"
+
+
 @attrs.frozen(kw_only=True)
-class UnknownCode:
-    """No promotion has this code."""
+class UnknownCode(_Reason):
+    """No promotion has this code.
+
+    >>> from salesmgmt.cpq.pricing.promotions import UnknownCode
+    >>> print(UnknownCode(found="HELO"))
+    unknown code, found HELO, wanted the code of a promotion
+    """
 
     code: ClassVar[str] = "unknown_code"
     found: str
@@ -22,7 +40,7 @@ class UnknownCode:
 
 
 @attrs.frozen(kw_only=True)
-class UnknownPromotion:
+class UnknownPromotion(_Reason):
     """No promotion has this id."""
 
     code: ClassVar[str] = "unknown_promotion"
@@ -31,7 +49,7 @@ class UnknownPromotion:
 
 
 @attrs.frozen(kw_only=True)
-class NotYetValid:
+class NotYetValid(_Reason):
     """The promotion or its code begins later."""
 
     code: ClassVar[str] = "not_yet_valid"
@@ -40,7 +58,7 @@ class NotYetValid:
 
 
 @attrs.frozen(kw_only=True)
-class Expired:
+class Expired(_Reason):
     """The promotion or its code has ended; `wanted` is the first instant at which it applied no more."""
 
     code: ClassVar[str] = "expired"
@@ -49,7 +67,7 @@ class Expired:
 
 
 @attrs.frozen(kw_only=True)
-class UsedUp:
+class UsedUp(_Reason):
     """The promotion or its code was used as often as it may be, by all customers or by this one."""
 
     code: ClassVar[str] = "used_up"
@@ -58,7 +76,7 @@ class UsedUp:
 
 
 @attrs.frozen(kw_only=True)
-class OtherCurrency:
+class OtherCurrency(_Reason):
     """An amount of the promotion is in another currency than the document."""
 
     code: ClassVar[str] = "other_currency"
@@ -67,7 +85,7 @@ class OtherCurrency:
 
 
 @attrs.frozen(kw_only=True)
-class MinimumQuantity:
+class MinimumQuantity(_Reason):
     """Too few units.
 
     >>> from decimal import Decimal
@@ -87,7 +105,7 @@ class MinimumQuantity:
 
 
 @attrs.frozen(kw_only=True)
-class MinimumAmount:
+class MinimumAmount(_Reason):
     """Too little value."""
 
     code: ClassVar[str] = "minimum_amount"
@@ -101,7 +119,7 @@ class MinimumAmount:
 
 
 @attrs.frozen(kw_only=True)
-class ConditionNotMet:
+class ConditionNotMet(_Reason):
     """The formula of the condition is not true."""
 
     code: ClassVar[str] = "condition_not_met"
@@ -110,7 +128,7 @@ class ConditionNotMet:
 
 
 @attrs.frozen(kw_only=True)
-class NotEnoughToGive:
+class NotEnoughToGive(_Reason):
     """Fewer units stand on the document than the promotion gives at once."""
 
     code: ClassVar[str] = "not_enough_to_give"
@@ -119,7 +137,7 @@ class NotEnoughToGive:
 
 
 @attrs.frozen(kw_only=True)
-class NotCombinable:
+class NotCombinable(_Reason):
     """Another promotion stands in the way: `found` applied; `wanted` says what forbids both."""
 
     code: ClassVar[str] = "not_combinable"
@@ -128,7 +146,7 @@ class NotCombinable:
 
 
 @attrs.frozen(kw_only=True)
-class AlreadyCalled:
+class AlreadyCalled(_Reason):
     """The promotion was called before, by this code or another one."""
 
     code: ClassVar[str] = "already_called"
@@ -137,7 +155,7 @@ class AlreadyCalled:
 
 
 @attrs.frozen(kw_only=True)
-class BudgetExceeded:
+class BudgetExceeded(_Reason):
     """The promotion would have taken `found` in all documents together; its budget is `wanted`."""
 
     code: ClassVar[str] = "budget_exceeded"
@@ -146,7 +164,7 @@ class BudgetExceeded:
 
 
 @attrs.frozen(kw_only=True)
-class NothingLeft:
+class NothingLeft(_Reason):
     """The lines that the promotion is for are not there, or nothing is left of them."""
 
     code: ClassVar[str] = "nothing_left"

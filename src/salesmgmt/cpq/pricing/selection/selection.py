@@ -210,7 +210,7 @@ class Selection(Generic[R]):
             for probe, groups in pairs:
                 probe.buckets.update({key: bucket_of(ordered(entries)) for key, entries in groups.items()})
 
-    def choose(
+    def choose(  # noqa: C901 - the innermost loop: a call for each question would cost as much again
         self,
         facts: Facts,
         quantity: Decimal,
@@ -257,10 +257,25 @@ class Selection(Generic[R]):
                 found = buckets.get(getter(facts))
             except KeyError:
                 continue
-            if found is not None:
-                best = first(found, facts, quantity, unit, at, reaches)
-                if best is not None:
-                    return best[0][9] if len(best) == 1 else self._settled(best, same)
+            if found is None:
+                continue
+            if type(found) is tuple:  # one rule alone, as most keys have
+                starts, ends, low, beyond, uom, holds, needs_document, _, _, chosen = found
+                if (
+                    (starts is None or starts <= at)
+                    and (ends is None or at < ends)
+                    and (not uom or uom == unit)
+                    and (low is None or low <= quantity)
+                    and (beyond is None or quantity < beyond)
+                    and not needs_document
+                    and (holds is None or holds(facts))
+                ):
+                    return chosen  # type: ignore[no-any-return]
+                if not needs_document:
+                    continue
+            best = first(found, facts, quantity, unit, at, reaches)
+            if best is not None:
+                return best[0][9] if len(best) == 1 else self._settled(best, same)
         return None
 
     def matching(

@@ -19,7 +19,7 @@ from salesmgmt.cpq.pricing.sharing.distribution import (
     common_currency,
     distribute,
 )
-from salesmgmt.cpq.pricing.tax import TaxBasis
+from salesmgmt.cpq.pricing.tax_basis import TaxBasis
 
 _HUNDRED = Percent(100)
 _NO_TAX = Percent(0)

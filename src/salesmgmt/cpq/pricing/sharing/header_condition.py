@@ -21,7 +21,8 @@ from salesmgmt.cpq.pricing.sharing.distribution import (
 )
 from salesmgmt.cpq.pricing.sharing.document_discount import require_one
 
-_TO_LARGEST = AllocationPolicy(remainder=RemainderTo.LARGEST_PART, tie=TieTo.LAST)
+TO_LARGEST = AllocationPolicy(remainder=RemainderTo.LARGEST_PART, tie=TieTo.LAST)
+"""The remainder to the largest share, the last line where several are."""
 
 
 class HeaderMode(StrEnum):
@@ -63,7 +64,7 @@ class HeaderCondition:
     percent: Percent | None = None
     amount: Money | None = None
     mode: HeaderMode = attrs.field(default=HeaderMode.DISTRIBUTED, converter=HeaderMode)
-    allocation: AllocationPolicy = _TO_LARGEST
+    allocation: AllocationPolicy = TO_LARGEST
 
     def __attrs_post_init__(self) -> None:
         require_one("a header condition", self.percent, self.amount)

@@ -8,7 +8,7 @@ from salesmgmt.cpq.pricing.promotions.line import LineKind
 
 
 @attrs.frozen(kw_only=True)
-class Selection:
+class LineFilter:
     """Which lines are meant: those that any of the lists names; all of them when every list is empty.
 
     Attributes:
@@ -17,8 +17,8 @@ class Selection:
         categories: ids of categories.
         kind: goods or shipping only. Without it, shipping beside goods is meant only where `lines` or `products` name it.
 
-    >>> from salesmgmt.cpq.pricing.promotions import Selection
-    >>> Selection(products=("chair",)).is_everything
+    >>> from salesmgmt.cpq.pricing.promotions import LineFilter
+    >>> LineFilter(products=("chair",)).is_everything
     False
     """
 
@@ -33,5 +33,5 @@ class Selection:
         return not (self.lines or self.products or self.categories or self.kind)
 
 
-EVERYTHING = Selection()
+EVERYTHING = LineFilter()
 """All goods; shipping is meant only where it is named."""
