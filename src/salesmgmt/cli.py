@@ -14,7 +14,10 @@ from salesmgmt.result_file import CannotWrite
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return the exit status: 0 done, 1 done with rejected records or refused, 2 wrong usage."""
+    """Run a command and return the exit status.
+
+    0 done, 1 done with rejected records or refused, 2 wrong usage, 130 interrupted.
+    """
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
@@ -22,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SalesError as error:
         print(f"salesmgmt: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("salesmgmt: interrupted", file=sys.stderr)
+        return 130
     return status
 
 
@@ -81,7 +87,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        message = f"{text!r} is no instant; write it like 2026-03-02T09:00+08:00"
+        raise argparse.ArgumentTypeError(message) from None
     if instant.utcoffset() is None:
         raise argparse.ArgumentTypeError(f"{text} has no offset; write it like 2026-03-02T09:00+08:00")
     return instant

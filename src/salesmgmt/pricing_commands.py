@@ -15,10 +15,11 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, SalesError
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError
 from salesmgmt.core.exact import CONTEXT
 from salesmgmt.core.rounding import Rounding
 from salesmgmt.cpq.pricing import Priced, Pricer, PricingModel
+from salesmgmt.cpq.pricing._files.folder import KNOWN
 from salesmgmt.cpq.pricing.invariants import InvariantBroken
 from salesmgmt.cpq.pricing.request_file import RequestedDocument, RequestFile
 from salesmgmt.imports.report import guarded
@@ -123,6 +124,13 @@ def price(given: argparse.Namespace) -> int:
     """Price the lines of a file; the exit status is 1 when a line has no price."""
     if given.out.resolve() == given.lines.resolve():
         raise CannotWrite(given.out, "it is the file of the lines", hint="give --out another file")
+    if given.out.name in KNOWN and given.out.resolve().parent == given.folder.resolve():
+        raise CannotWrite(given.out, "it is a file of the prices", hint="give --out another file")
+    if clash := sorted(set(given.carry).intersection(_ADDED)):
+        raise InvalidInput(
+            "--carry",
+            [Problem(name, "taken", name, "a column that the result does not add itself") for name in clash],
+        )
     pricer = PricingModel.load(given.folder).compile()
     lines = RequestFile(
         given.lines,

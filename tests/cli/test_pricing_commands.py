@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -301,3 +302,54 @@ def test_progress_is_shown_to_a_terminal_with_or_without_rich(
         tell(100)
 
     assert ("50 %" in capsys.readouterr().err) or has_rich
+
+
+def test_a_pipe_or_a_file_of_the_prices_is_never_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines, pipe = folder.parent / "lines.csv", folder.parent / "pipe"
+    lines.write_text("product,quantity\ndock,1\n")
+    os.mkfifo(pipe)
+    for out in (pipe, folder / "prices.csv"):
+        assert main(["price", str(folder), str(lines), "-o", str(out), *AT, "--currency", "CNY"]) == 1
+    assert pipe.is_fifo()
+    assert (folder / "prices.csv").read_text() == PRICES
+    told = capsys.readouterr().err
+    assert "it is no regular file" in told
+    assert "it is a file of the prices" in told
+
+
+def test_a_carried_column_that_the_result_adds_itself_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "product,quantity,net_amount\ndock,1,5\n"
+
+    assert _price(folder, text, "--currency", "CNY", "--carry", "net_amount") == (1, [])
+    assert "a column that the result does not add itself" in capsys.readouterr().err
+
+
+def test_an_interrupted_command_leaves_nothing_and_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pricing_commands, "_priced", interrupted)
+
+    assert _price(folder, "product,quantity\ndock,1\n", "--currency", "CNY") == (130, [])
+    assert capsys.readouterr().err == "salesmgmt: interrupted\n"
+
+
+def test_an_instant_that_is_none_is_told_with_an_example(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["price", str(folder), "lines.csv", "-o", "out.csv", "--at", "2026-13-01"])
+    assert "'2026-13-01' is no instant; write it like 2026-03-02T09:00+08:00" in capsys.readouterr().err
+
+
+def test_the_wide_signs_of_a_formula_are_guarded_too(folder: Path) -> None:
+    write(folder, {"prices.csv": PRICES + "\uff1dSUM,CNY,1\n"})
+
+    _, (row,) = _price(folder, "product,quantity\n\uff1dSUM,1\n", "--currency", "CNY")
+    assert row["product"] == "'\uff1dSUM"

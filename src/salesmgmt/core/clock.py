@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from salesmgmt.core.errors import SalesError, shorten
 
 _SECOND = timedelta(seconds=1)
+_YEAR_ONE = datetime(1, 1, 1)  # noqa: DTZ001 - what walls show is reckoned from it
 
 
 class UnknownTimeZone(SalesError, ValueError):
@@ -62,6 +63,26 @@ def first_moment(clock: ZoneInfo, wall: datetime) -> datetime:
         key=lambda second: (before + second * _SECOND).astimezone(clock).utcoffset() == offset,
     )
     return before + change * _SECOND
+
+
+def is_before(first: datetime, second: datetime) -> bool:
+    """Whether an aware instant comes before another one, whatever their clocks show.
+
+    Python compares two datetimes of one time zone by what the clock shows, so that the hour that comes twice in autumn
+    counts once. Nothing overflows at the ends of the calendar.
+
+    >>> from datetime import datetime
+    >>> from salesmgmt.core.clock import is_before, zone
+    >>> summer = datetime(2026, 10, 25, 2, 30, tzinfo=zone("Europe/Berlin"))
+    >>> winter = summer.replace(fold=1)
+    >>> summer < winter, is_before(summer, winter)
+    (False, True)
+    """
+    return _since_year_one(first) < _since_year_one(second)
+
+
+def _since_year_one(instant: datetime) -> timedelta:
+    return instant.replace(tzinfo=None) - _YEAR_ONE - (instant.utcoffset() or timedelta())
 
 
 @lru_cache(maxsize=1_000)

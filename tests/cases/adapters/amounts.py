@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from salesmgmt.core.allocation import allocate
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.core.rounding import RoundingMode
-from salesmgmt.cpq.pricing import (
-    DiscountRule,
-    Discounts,
-    HeaderDiscounts,
-    Line,
-    ListPrice,
-    PriceRecord,
-    PricingModel,
-    PricingProcedure,
-    PricingRequest,
-    RoundedPart,
-    RoundLines,
-    Subtotal,
-    TaxBasis,
-    tax_of,
-)
+from salesmgmt.core.rounding import Rounding, RoundingMode
+from salesmgmt.cpq.pricing.line_amount import RoundAt, line_amount
 from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, distribute
 from tests.cases.case import Adapter, Case, Unsupported, number
 
@@ -33,9 +17,6 @@ MODES = {"half_up": RoundingMode.HALF_UP, "half_even": RoundingMode.HALF_EVEN, "
          "up": RoundingMode.UP}  # fmt: skip
 CURRENCY = "EUR"
 """The cases name no currency; none of the answers depends on it."""
-
-AT = datetime(2026, 3, 2, tzinfo=UTC)
-CENT = Decimal("0.01")
 
 
 def allocation(case: Case) -> dict[str, Any]:
@@ -69,43 +50,36 @@ def allocation(case: Case) -> dict[str, Any]:
 
 
 def line(case: Case) -> dict[str, Any]:
-    """A procedure that rounds the line once, or (SAP Note 80183) its value, its discount and the price of its unit."""
     given, when = case.given, case.when
+    unit_price = Money(given.number("unit_price"), CURRENCY)
     if "percent_off" in given and "price_percent" in given:
         raise Unsupported("both percent_off and price_percent")
     off = Percent(given.number("percent_off", 0))
     if "price_percent" in given:
         off = Percent(100) - Percent(given.number("price_percent"))
-    if given.number("unit") != CENT:
-        raise Unsupported("given.unit")
-    mode = given.choice("rounding", MODES)
-    rules = (DiscountRule(id="off", percent=off),)
-    cents = RoundLines(id="cents", mode=mode)
-    once = (Discounts(id="discount", rules=rules), Subtotal(id="net_before"), cents)
-    each = (
-        cents,
-        HeaderDiscounts(id="discount", rules=rules, mode=mode),
-        Subtotal(id="net_before"),
-        RoundLines(id="unit price", at=RoundedPart.UNIT, mode=mode),
-        RoundLines(id="line", mode=mode),
+    rounding = None
+    if "unit" in given:
+        mode = given.take("rounding")
+        given.take("unit")
+        if mode != "none":
+            rounding = Rounding(given.choice("rounding", MODES), given.number("unit"))
+    elif given.take("rounding", "none") not in {"none", *MODES}:
+        raise Unsupported("given.rounding")
+    amount = line_amount(
+        unit_price,
+        when.number("quantity"),
+        percent_off=off,
+        tax_included=Percent(given.number("tax_included_percent", 0)),
+        at=given.choice("round", {place.value: place for place in RoundAt}),
+        rounding=rounding,
     )
-    steps = given.choice("round", {"line": once, "net_unit_price": each})
-    model = PricingModel(
-        prices=[PriceRecord(id="price", product="dock", price=Money(given.number("unit_price"), CURRENCY))],
-        procedure=PricingProcedure(id="line", steps=(ListPrice(id="list"), *steps)),
-    )
-    asked = PricingRequest(at=AT, currency=CURRENCY, lines=[Line("dock", when.number("quantity"))])
-    priced = model.compile().price(asked)
-    tax = Percent(given.number("tax_included_percent", 0))
-    (one,) = priced.lines
-    before = one.subtotals["net_before"]
     return {
-        "line_net": tax_of(priced, lambda _: tax, basis=TaxBasis.GROSS, mode=mode).net.amount,
-        "gross": one.list_amount.amount,
-        "discount": (one.list_amount - before).amount,
-        "net_before": before.amount,
-        "net_unit": one.unit_price.amount,
-        "difference": (one.net_amount - before).amount,
+        "line_net": amount.net.amount,
+        "gross": amount.gross.amount,
+        "discount": amount.discount.amount,
+        "net_before": amount.net_before.amount,
+        "net_unit": amount.net_unit.amount,
+        "difference": amount.difference.amount,
     }
 
 

@@ -5,7 +5,33 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from salesmgmt.cpq.pricing import Calculation, Priced, PriceStep, StepKind
+from salesmgmt.core.money import Money
+from salesmgmt.cpq.pricing import (
+    Calculation,
+    NoPrice,
+    PriceConflict,
+    Priced,
+    PriceStep,
+    PricingModel,
+    PricingRequest,
+    StepKind,
+)
+
+
+class Both:
+    """A pricer whose short answer must agree with the long one."""
+
+    def __init__(self, model: PricingModel) -> None:
+        self.pricer = model.compile()
+
+    def price(self, request: PricingRequest) -> Priced:
+        priced = self.pricer.price(request)
+        found: dict[int, Money | NoPrice | PriceConflict] = {
+            line.position: line.net_amount for line in priced.lines
+        }
+        found |= {one.position: one for one in priced.unpriced}
+        assert self.pricer.net_amounts(request) == tuple(found[place] for place in range(len(request.lines)))
+        return priced
 
 
 def told(

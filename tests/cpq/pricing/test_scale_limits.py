@@ -31,9 +31,14 @@ def refused(scale: Scale, quantity: Any, **more: Any) -> OutOfScale:
     return refusal
 
 
-def bounds(**conventions: Any) -> list[tuple[Decimal | None, ...]]:
+def bounds(**conventions: Any) -> list[Any]:
     """Of each band: lower, upper, and between which points a graduated scale cuts."""
     return [(band.lower, band.upper, band.start, band.end) for band in Scale(**conventions).bands]
+
+
+def parts_of(charge: Charge) -> list[Any]:
+    """Of each part: the tier, the units, what they cost, and how many things were charged."""
+    return [(part.tier, part.quantity, part.amount, part.charged_quantity) for part in charge.parts]
 
 
 NINE = (Tier(lower=1, upper=9, unit_amount=10), Tier(lower=10, upper=19, unit_amount=8))
@@ -169,7 +174,7 @@ def test_overage_beyond_a_percentage_off_the_list_price() -> None:
     charge = charged(scale, 12, list_price=100)
     assert (charge.amount, charge.quantity, charge.tier) == (D(910), D(12), 0)  # 10 x 90 + 2 x 5
     assert charge.charged_quantity == 12
-    assert [(part.tier, part.quantity, part.amount, part.charged_quantity) for part in charge.parts] == [
+    assert parts_of(charge) == [
         (0, 10, 900, 10),
         (0, 2, 10, 2),
     ]
@@ -195,12 +200,7 @@ def test_a_graduated_gap_is_charged_at_the_list_price_or_refused() -> None:
 
     # 5 x 3 + 3 x 10 + 2 x 2 + 2 x 10
     charge = charged(at_list, 12, list_price=10)
-    assert [(part.tier, part.quantity, part.amount) for part in charge.parts] == [
-        (0, 5, 15),
-        (None, 3, 30),
-        (1, 2, 4),
-        (None, 2, 20),
-    ]
+    assert parts_of(charge) == [(0, 5, 15, 5), (None, 3, 30, 3), (1, 2, 4, 2), (None, 2, 20, 2)]
     assert (charge.amount, charge.tier, charge.percent_off) == (D(69), None, None)
     assert refused(strict, 7, list_price=10).wanted == "from 0 to below 5 or from 8 to below 10"
     assert isinstance(at_list.charge(7), OutOfScale)
@@ -216,11 +216,11 @@ def test_parts_of_a_line_are_its_share_of_the_parts_of_all() -> None:
     charge = charged(scale, 4, reached=16)
 
     # a quarter of 10 x 10 + 4 and of 6 x 7 + 6
-    assert [(part.tier, part.quantity, part.amount, part.charged_quantity) for part in charge.parts] == [
+    assert parts_of(charge) == [
         (0, D("2.5"), 26, D("2.5")),
         (1, D("1.5"), 12, D("1.5")),
     ]
-    assert (charge.quantity, charge.charged_quantity, charge.unit_amount) == (4, 4, D("9.5"))
+    assert (charge.quantity, charge.charged_quantity, charge.unit_amount) == (D(4), D(4), D("9.5"))
 
 
 def test_units_and_what_is_charged_once_are_shared_by_their_own_measures() -> None:
@@ -256,18 +256,20 @@ def test_started_packages_of_a_line_on_top_are_those_that_it_adds() -> None:
 
     # 12 units are 2 packages, 25 are 3: the last 13 add one
     charge = charged(scale, 13, reached=25)
-    assert (charge.amount, charge.charged_quantity) == (100, 1)
+    assert (charge.amount, charge.charged_quantity) == (D(100), D(1))
     assert amount(scale, 12) == 207
 
 
 def test_percentages_of_several_tiers_are_weighted_with_their_units() -> None:
-    scale = Scale(scale_type="graduated", tiers=[Tier(percent=Percent(0)), Tier(lower=10, percent=Percent(20))])
+    scale = Scale(
+        scale_type="graduated", tiers=[Tier(percent=Percent(0)), Tier(lower=10, percent=Percent(20))]
+    )
 
     # 10 x 100 + 30 x 80 = 3400, which is 15 % off 4000
     charge = charged(scale, 40, list_price=100)
-    assert (charge.amount, charge.percent_off, charge.unit_amount) == (3400, Percent(15), 85)
+    assert (charge.amount, charge.percent_off, charge.unit_amount) == (D(3400), Percent(15), D(85))
     one = charged(scale, 5, list_price=100)
-    assert (one.percent_off, one.unit_amount, one.tier) == (Percent(0), 100, 0)
+    assert (one.percent_off, one.unit_amount, one.tier) == (Percent(0), D(100), 0)
 
 
 def test_a_single_part_has_the_rate_of_its_tier_unless_something_is_charged_once() -> None:
@@ -276,17 +278,19 @@ def test_a_single_part_has_the_rate_of_its_tier_unless_something_is_charged_once
     )
 
     assert charged(scale, 3, list_price=10).unit_amount == 9
-    assert charged(scale, 12, list_price=10).unit_amount == D("8.666666666666666666666666666666667")  # 104 / 12
+    assert charged(scale, 12, list_price=10).unit_amount == D(
+        "8.666666666666666666666666666666667"
+    )  # 104 / 12
     flat = Scale(scale_type="graduated", tiers=[Tier(unit_amount=4, flat_amount=6)])
     assert charged(flat, 3).unit_amount == 6  # (3 x 4 + 6) / 3
-    assert (charged(flat, 3).percent_off, charged(flat, 3).quantity) == (None, 3)
+    assert (charged(flat, 3).percent_off, charged(flat, 3).quantity) == (None, D(3))
 
 
 def test_percentages_mixed_with_amounts_give_no_average() -> None:
     scale = Scale(scale_type="graduated", tiers=[Tier(upper=10, percent=Percent(10)), Tier(unit_amount=4)])
 
     charge = charged(scale, 12, list_price=10)
-    assert (charge.amount, charge.percent_off) == (98, None)
+    assert (charge.amount, charge.percent_off) == (D(98), None)
     assert charged(scale, 5, list_price=10).percent_off == Percent(10)
 
 
@@ -345,7 +349,11 @@ def test_the_first_multiple_of_a_step_in_each_tier(
 
 
 def test_a_tier_that_holds_nothing_is_reached_by_no_step() -> None:
-    empty = [Tier(upper=5, unit_amount=3), Tier(lower=5, upper=5, unit_amount=2), Tier(lower=5, unit_amount=1)]
+    empty = [
+        Tier(upper=5, unit_amount=3),
+        Tier(lower=5, upper=5, unit_amount=2),
+        Tier(lower=5, unit_amount=1),
+    ]
     scale = Scale(scale_type="graduated", tiers=empty)
 
     assert [band.index for band, _ in scale.firsts(D(1))] == [0, 2]
@@ -357,14 +365,20 @@ def test_the_next_break_takes_what_is_counted_together_and_the_list_price() -> N
     assert hint is not None
     assert hint.charge is not None
     # 7 x 90 - 4 x 100
-    assert (hint.tier, hint.reached, hint.more, hint.charge.amount, hint.change) == (1, 10, 3, 630, 230)
+    assert (hint.tier, hint.reached, hint.more, hint.charge.amount, hint.change) == (
+        1,
+        D(10),
+        D(3),
+        D(630),
+        D(230),
+    )
 
     flat = Scale(tiers=[Tier(unit_amount=10, flat_amount=7), Tier(lower=10, unit_amount=8, flat_amount=20)])
     hint = flat.next_break(2, basis=4, reached=8)
     assert hint is not None
     assert hint.charge is not None
     # 4 x 8 + 20 x 6/10 = 44, less 2 x 10 + 7 x 4/8 = 23.5
-    assert (hint.charge.amount, hint.change) == (44, D("20.5"))
+    assert (hint.charge.amount, hint.change) == (D(44), D("20.5"))
     assert str(hint) == "2 more reach tier 1 at 10: 44"
 
 
@@ -384,7 +398,7 @@ def test_the_next_break_beyond_a_gap_has_no_charge() -> None:
     hint = scale.next_break(3)
 
     assert hint is not None
-    assert (hint.reached, hint.more, hint.charge, hint.change) == (9, 6, None, None)
+    assert (hint.reached, hint.more, hint.charge, hint.change) == (D(9), D(6), None, None)
 
 
 def test_the_next_break_from_where_there_is_no_price_has_no_change() -> None:
@@ -392,7 +406,7 @@ def test_the_next_break_from_where_there_is_no_price_has_no_change() -> None:
 
     assert hint is not None
     assert hint.charge is not None
-    assert (hint.reached, hint.more, hint.charge.amount, hint.change) == (5, 3, 15, None)
+    assert (hint.reached, hint.more, hint.charge.amount, hint.change) == (D(5), D(3), D(15), None)
 
 
 def test_cliffs_are_told_with_both_sides_and_only_where_the_total_falls() -> None:
@@ -407,7 +421,9 @@ def test_cliffs_are_told_with_both_sides_and_only_where_the_total_falls() -> Non
 
 
 def test_a_cliff_needs_a_price_on_both_sides() -> None:
-    gap = Scale(tiers=[Tier(upper=5, unit_amount=9), Tier(lower=8, unit_amount=1), Tier(lower=9, unit_amount="0.5")])
+    gap = Scale(
+        tiers=[Tier(upper=5, unit_amount=9), Tier(lower=8, unit_amount=1), Tier(lower=9, unit_amount="0.5")]
+    )
 
     assert [str(one) for one in gap.cliffs()] == ["8 cost 8, 9 cost 4.5"]
 

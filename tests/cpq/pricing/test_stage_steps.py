@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from salesmgmt.core.entity import ProductId
-from salesmgmt.core.errors import InvalidInput, Problem
+from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.exchange import ExchangeRate, ExchangeRates
 from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.money import Money
@@ -38,7 +38,6 @@ from salesmgmt.cpq.pricing import (
     PriceList,
     PriceListRules,
     PriceLists,
-    Pricer,
     PriceRecord,
     PriceRule,
     PricingModel,
@@ -62,16 +61,16 @@ from salesmgmt.cpq.pricing.price_lists.policy import Combination, PriceListPolic
 from salesmgmt.cpq.pricing.promotions import (
     Coupon,
     FreeProduct,
+    LineKind,
     PercentOff,
     Promotion,
     PromotionCondition,
     PromotionUse,
     Trigger,
 )
-from salesmgmt.cpq.pricing.request import LineKind
 from salesmgmt.cpq.pricing.terms.percent_of_total import ChargeKind, PercentOfTotal
 from salesmgmt.cpq.products import Catalogue, Product
-from tests.cpq.pricing.a_step import amounts, told
+from tests.cpq.pricing.a_step import Both, amounts, told
 
 D = Decimal
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -96,11 +95,11 @@ def asked(*lines: Line, **more: Any) -> PricingRequest:
     return PricingRequest(at=NOW, currency="EUR", lines=lines, **more)
 
 
-def pricer_of(*steps: Any, required: bool = True, **more: Any) -> Pricer:
+def pricer_of(*steps: Any, required: bool = True, **more: Any) -> Both:
     own = PricingProcedure(
         id="own", steps=(ListPrice(id="list", required=required), *steps, RoundLines(id="cents"))
     )
-    return PricingModel(procedure=own, **{"prices": PRICES, "catalogue": CATALOGUE, **more}).compile()
+    return Both(PricingModel(procedure=own, **{"prices": PRICES, "catalogue": CATALOGUE, **more}))
 
 
 def price(step: Any, *lines: Line, **more: Any) -> Priced:
@@ -151,9 +150,7 @@ def test_the_price_of_a_customer_is_a_step_from_the_list_and_tiers_start_from_it
             value=240,
             quantity=2,
         ),
-        told(
-            Calculation.SET_PRICE, 480, -20, 460, kind=StepKind.TIER, record="t", value=230, quantity=2
-        ),
+        told(Calculation.SET_PRICE, 480, -20, 460, kind=StepKind.TIER, record="t", value=230, quantity=2),
     )
     assert line.list_amount == Money(500, "EUR")
 
@@ -161,14 +158,12 @@ def test_the_price_of_a_customer_is_a_step_from_the_list_and_tiers_start_from_it
 def test_a_list_price_without_a_rate_says_so_and_the_next_line_is_priced() -> None:
     prices = [PriceRecord(id="usd", product="desk", price=Money(250, "USD")), *PRICES[1:]]
     own = PricingProcedure(id="own", steps=(ListPrice(id="list", convert_from="USD"), RoundLines(id="cents")))
-    pricer = PricingModel(procedure=own, prices=prices, catalogue=CATALOGUE).compile()
+    pricer = Both(PricingModel(procedure=own, prices=prices, catalogue=CATALOGUE))
 
     priced = pricer.price(asked(Line("desk", 1), Line("chair", 1)))
 
     assert priced.unpriced == (
-        NoPrice(
-            position=0, line=Line("desk", 1), at=NOW, currency="EUR", reason="no exchange rate from USD"
-        ),
+        NoPrice(position=0, line=Line("desk", 1), at=NOW, currency="EUR", reason="no exchange rate from USD"),
     )
     assert amounts(priced) == [70]
 
@@ -176,9 +171,9 @@ def test_a_list_price_without_a_rate_says_so_and_the_next_line_is_priced() -> No
 def test_the_extra_of_an_option_is_a_step_for_each_unit() -> None:
     option = OptionRecord(id="o", product="desk", attribute="top", value="oak", extra=Money(40, "EUR"))
 
-    line = price(
-        OptionExtras(id="s"), Line("desk", 2, configuration={"top": "oak"}), options=[option]
-    ).lines[0]
+    line = price(OptionExtras(id="s"), Line("desk", 2, configuration={"top": "oak"}), options=[option]).lines[
+        0
+    ]
 
     assert line.waterfall[1:] == (
         told(
@@ -276,12 +271,20 @@ def test_what_is_set_by_hand_needs_its_currency_and_a_price_to_take_it_from() ->
     assert [line.not_applied for line in priced.lines] == [(other,), (other,), ()]
     assert amounts(priced) == [70, 70, 60]
     # a price that comes later stays; what was set by hand says why it did not count
-    shares = SharesOfTotal(id="t", rules=(PercentOfTotal(product="care", percent=Percent(10), subtotal="net"),))
+    shares = SharesOfTotal(
+        id="t", rules=(PercentOfTotal(product="care", percent=Percent(10), subtotal="net"),)
+    )
     own = PricingProcedure(
         id="own",
-        steps=(ListPrice(id="list", required=False), step, Subtotal(id="net"), shares, RoundLines(id="cents")),
+        steps=(
+            ListPrice(id="list", required=False),
+            step,
+            Subtotal(id="net"),
+            shares,
+            RoundLines(id="cents"),
+        ),
     )
-    pricer = PricingModel(procedure=own, prices=PRICES, catalogue=CATALOGUE).compile()
+    pricer = Both(PricingModel(procedure=own, prices=PRICES, catalogue=CATALOGUE))
     care = pricer.price(asked(Line("desk", 1), Line("care", 1, manual=hand(percent_off=Percent(5))))).lines[1]
     assert care.not_applied == (refused("there is no price to take it from", "manual"),)
     assert care.net_amount == Money(25, "EUR")
@@ -293,11 +296,16 @@ def test_a_unit_price_set_by_hand_is_what_a_later_tier_replaces() -> None:
         id="own",
         steps=(ListPrice(id="list"), ManualPrices(id="s"), QuantityTiers(id="t"), RoundLines(id="cents")),
     )
-    pricer = PricingModel(procedure=own, prices=PRICES, tiers=tiers, catalogue=CATALOGUE).compile()
+    pricer = Both(PricingModel(procedure=own, prices=PRICES, tiers=tiers, catalogue=CATALOGUE))
 
     line = pricer.price(asked(Line("chair", 3, manual=hand(unit_price=Money(60, "EUR"))))).lines[0]
 
-    assert [(step.base_amount, step.raw_amount) for step in line.waterfall] == [(0, 210), (210, -30), (180, -30)]
+    changes: list[Any] = [(step.base_amount, step.raw_amount) for step in line.waterfall]
+    assert changes == [
+        (0, 210),
+        (210, -30),
+        (180, -30),
+    ]
 
 
 SIX = FreeGoods(per_quantity=6, free_quantity=1, mode="inclusive", minimum_quantity=6)
@@ -373,7 +381,7 @@ def test_free_units_that_are_not_given_say_why_and_the_next_rule_is_asked() -> N
 
 
 def test_a_term_is_a_step_for_the_lines_that_have_one_and_a_price() -> None:
-    half = {"starts": date(2026, 1, 1), "ends": date(2026, 7, 1)}
+    half: dict[str, Any] = {"starts": date(2026, 1, 1), "ends": date(2026, 7, 1)}
     terms = Terms(id="s", condition="line.product != 'lamp' and line.amount >= 70 EUR")
 
     priced = price(
@@ -423,7 +431,7 @@ def test_a_term_that_is_none_is_refused_with_its_place() -> None:
     assert amounts(pricer.price(asked(open_ended))) == [250]
 
 
-def shares(*rules: PercentOfTotal) -> Pricer:
+def shares(*rules: PercentOfTotal) -> Both:
     own = PricingProcedure(
         id="own",
         steps=(
@@ -434,7 +442,7 @@ def shares(*rules: PercentOfTotal) -> Pricer:
             RoundLines(id="cents"),
         ),
     )
-    return PricingModel(procedure=own, prices=PRICES, catalogue=CATALOGUE).compile()
+    return Both(PricingModel(procedure=own, prices=PRICES, catalogue=CATALOGUE))
 
 
 def test_a_share_of_the_total_is_a_step_from_what_is_covered() -> None:
@@ -484,16 +492,18 @@ def test_a_share_is_prorated_by_the_term_of_its_line() -> None:
         pricer.price(asked(Line("desk", 1), late))
 
 
-def promoted(*promotions: Promotion, coupons: tuple[Coupon, ...] = ()) -> Pricer:
-    return PricingModel(
-        procedure=PricingProcedure(
-            id="own", steps=(ListPrice(id="list"), RoundLines(id="cents"), Promotions(id="s"))
-        ),
-        prices=PRICES,
-        promotions=promotions,
-        coupons=coupons,
-        catalogue=CATALOGUE,
-    ).compile()
+def promoted(*promotions: Promotion, coupons: tuple[Coupon, ...] = ()) -> Both:
+    return Both(
+        PricingModel(
+            procedure=PricingProcedure(
+                id="own", steps=(ListPrice(id="list"), RoundLines(id="cents"), Promotions(id="s"))
+            ),
+            prices=PRICES,
+            promotions=promotions,
+            coupons=coupons,
+            catalogue=CATALOGUE,
+        )
+    )
 
 
 def test_a_promotion_is_a_step_of_each_line_that_it_takes_from() -> None:
@@ -557,7 +567,7 @@ def test_a_coupon_counts_its_uses_apart() -> None:
     assert amounts(again) == [250]
 
 
-def listed(*rules: PriceRule, currency: str = "EUR", **more: Any) -> Pricer:
+def listed(*rules: PriceRule, currency: str = "EUR", **more: Any) -> Both:
     policy = more.pop("policy", PriceListPolicy())
     lists = PriceLists(lists=[PriceList(id="shop", currency=currency, rules=rules)], policy=policy)
     own = PricingProcedure(
@@ -569,9 +579,7 @@ def listed(*rules: PriceRule, currency: str = "EUR", **more: Any) -> Pricer:
             RoundLines(id="cents"),
         ),
     )
-    return PricingModel(
-        procedure=own, prices=PRICES, catalogue=CATALOGUE, price_lists=lists, **more
-    ).compile()
+    return Both(PricingModel(procedure=own, prices=PRICES, catalogue=CATALOGUE, price_lists=lists, **more))
 
 
 def test_rules_of_a_plain_price_list_are_steps() -> None:
@@ -604,8 +612,13 @@ def test_rules_of_a_plain_price_list_are_steps() -> None:
 
 
 @pytest.mark.parametrize(("uplift", "reference"), [(Uplift.IN_REFERENCE, 80), (Uplift.NEGATIVE_DISCOUNT, 70)])
-def test_the_reference_of_a_price_above_the_list_is_a_matter_of_policy(uplift: Uplift, reference: int) -> None:
-    rules = (PriceRule.for_product("chair", id="up", price=80), PriceRule.for_product("desk", id="same", price=250))
+def test_the_reference_of_a_price_above_the_list_is_a_matter_of_policy(
+    uplift: Uplift, reference: int
+) -> None:
+    rules = (
+        PriceRule.for_product("chair", id="up", price=80),
+        PriceRule.for_product("desk", id="same", price=250),
+    )
     pricer = listed(*rules, policy=PriceListPolicy(uplift=uplift))
 
     chair, desk = pricer.price(asked(Line("chair", 1), Line("desk", 1))).lines
@@ -632,9 +645,7 @@ def test_a_price_list_without_a_rule_leaves_the_list_price_or_there_is_none() ->
 
 
 def test_tied_rules_of_a_price_list_are_a_conflict_with_their_prices() -> None:
-    rules = [
-        PriceRule.for_product("desk", id=name, percent_off=off) for name, off in (("a", 10), ("b", 20))
-    ]
+    rules = [PriceRule.for_product("desk", id=name, percent_off=off) for name, off in (("a", 10), ("b", 20))]
     lines = (Line("chair", 1), Line("desk", 2))
 
     found = listed(*rules).price(asked(*lines)).unpriced
@@ -747,7 +758,8 @@ def test_a_price_list_sets_the_unit_price_that_later_tiers_replace() -> None:
         .lines
     )
 
-    assert [(line.waterfall[-1].base_amount, line.waterfall[-1].raw_amount) for line in lines] == [
+    changes: list[Any] = [(line.waterfall[-1].base_amount, line.waterfall[-1].raw_amount) for line in lines]
+    assert changes == [
         (225, -175),
         (60, -10),
         (180, -80),
@@ -789,13 +801,13 @@ def test_what_a_rule_of_a_price_list_does(rule: dict[str, Any], calculation: Cal
     ],
 )
 def test_a_rounding_is_a_step(at: RoundedPart, more: dict[str, Any], rounded: str, detail: str) -> None:
-    fields = {name: D(one) if name != "mode" else one for name, one in more.items()}
+    fields: dict[str, Any] = {name: D(one) if name != "mode" else one for name, one in more.items()}
     prices = [PriceRecord(id="p", product="p", price=Money("33.335", "EUR"))]
     own = PricingProcedure(
         id="own", steps=(ListPrice(id="list"), RoundLines(id="s", at=at, **fields), RoundLines(id="cents"))
     )
 
-    line = PricingModel(procedure=own, prices=prices).compile().price(asked(Line("p", 3))).lines[0]
+    line = Both(PricingModel(procedure=own, prices=prices)).price(asked(Line("p", 3))).lines[0]
 
     assert line.waterfall[1] == told(
         Calculation.ROUNDING,
@@ -811,9 +823,12 @@ def test_a_rounding_is_a_step(at: RoundedPart, more: dict[str, Any], rounded: st
 
 def test_a_rounding_of_the_total_is_a_step_of_the_largest_line() -> None:
     total = RoundLines(id="s", at=RoundedPart.DOCUMENT, increment=Decimal("0.05"))
-    prices = [PriceRecord(id=name, product=name, price=Money(amount, "EUR")) for name, amount in (("p", 1), ("q", "2.01"))]
+    prices = [
+        PriceRecord(id=name, product=name, price=Money(amount, "EUR"))
+        for name, amount in (("p", 1), ("q", "2.01"))
+    ]
     own = PricingProcedure(id="own", steps=(ListPrice(id="list"), RoundLines(id="cents"), total))
-    pricer = PricingModel(procedure=own, prices=prices).compile()
+    pricer = Both(PricingModel(procedure=own, prices=prices))
 
     first, second = pricer.price(asked(Line("p", 1), Line("q", 1))).lines
 
@@ -841,7 +856,10 @@ def test_a_rounding_of_the_total_is_a_step_of_the_largest_line() -> None:
             {"percent": Percent(10), "stacking": Stacking.ADDITIVE},
             told(Calculation.PERCENT, 210, -21, 179, value=-10, quantity=3, kind=StepKind.DISCOUNT),
         ),
-        ({"percent": Percent(10)}, told(Calculation.PERCENT_COMPOUND, 200, -20, 180, value=-10, quantity=3, kind=StepKind.DISCOUNT)),
+        (
+            {"percent": Percent(10)},
+            told(Calculation.PERCENT_COMPOUND, 200, -20, 180, value=-10, quantity=3, kind=StepKind.DISCOUNT),
+        ),
         (
             {"amount": Money(4, "EUR"), "per": AmountPer.UNIT},
             told(Calculation.AMOUNT_PER_UNIT, 200, -12, 188, value=-4, quantity=3, kind=StepKind.DISCOUNT),
@@ -897,7 +915,7 @@ def test_amounts_that_fill_34_digits_go_on_with_20_decimals_and_say_so() -> None
         steps=(ListPrice(id="list"), Discounts(id="s", rules=(big,)), RoundLines(id="cents")),
     )
 
-    line = PricingModel(procedure=own, prices=prices).compile().price(asked(Line("p", 1))).lines[0]
+    line = Both(PricingModel(procedure=own, prices=prices)).price(asked(Line("p", 1))).lines[0]
 
     assert line.waterfall[1] == told(
         Calculation.ROUNDING,

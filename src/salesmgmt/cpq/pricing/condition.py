@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
 import attrs
 
+from salesmgmt.core.clock import is_before
 from salesmgmt.core.errors import InvalidInput, Problem, option, shorten
 from salesmgmt.core.exact import Number, exact
 from salesmgmt.core.money import Money
@@ -224,8 +225,7 @@ def _in_order(start: date | datetime | None, end: date | datetime | None) -> boo
     if start is None or end is None:
         return True
     if isinstance(start, datetime) and isinstance(end, datetime):
-        # Of one time zone, Python compares what the clock shows, which stands still in the hour that comes twice.
-        return start.astimezone(UTC) < end.astimezone(UTC)
+        return is_before(start, end)
     first = start.date() if isinstance(start, datetime) else start
     last = end.date() if isinstance(end, datetime) else end
     return first < last or (first == last and isinstance(end, datetime) and not isinstance(start, datetime))

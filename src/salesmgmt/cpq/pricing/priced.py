@@ -320,10 +320,7 @@ class Priced:
         """What all lines come to, added ones included; raises `Unpriced` when one has no price."""
         if self.unpriced:
             raise Unpriced(self.unpriced)
-        total = self._sum(lambda line: line.net_amount)
-        return (
-            total + Money.total((line.amount for line in self.added), self.currency) if self.added else total
-        )
+        return self._with_added(self._sum(lambda line: line.net_amount))
 
     @property
     def total_measured(self) -> Measured[Money]:
@@ -336,10 +333,10 @@ class Priced:
 
     @property
     def list_total(self) -> Money:
-        """What all lines come to at list; raises `Unpriced` when one has no price."""
+        """What all lines come to at list, added ones at what they cost; raises `Unpriced` when one has no price."""
         if self.unpriced:
             raise Unpriced(self.unpriced)
-        return self._sum(lambda line: line.list_amount)
+        return self._with_added(self._sum(lambda line: line.list_amount))
 
     @property
     def effective_discount(self) -> Percent | None:
@@ -348,8 +345,10 @@ class Priced:
 
     @property
     def margin(self) -> Money | None:
-        """The total less all costs; `None` when a line has no price or no known cost."""
+        """The total less all costs; `None` when a line has no price or no known cost, as what was added at a price."""
         if self.unpriced or any(line.cost is None for line in self.lines):
+            return None
+        if any(line.amount for line in self.added):
             return None
         return self._sum(lambda line: line.margin or Money.zero(self.currency))
 
@@ -374,6 +373,11 @@ class Priced:
         if refused:
             return refused
         return tuple(found for line in self.lines if (found := line.why_not(rule)) is not None)
+
+    def _with_added(self, total: Money) -> Money:
+        return (
+            total + Money.total((line.amount for line in self.added), self.currency) if self.added else total
+        )
 
     def _sum(self, amount: Callable[[PricedLine], Money]) -> Money:
         return Money.total(map(amount, self.lines), self.currency)

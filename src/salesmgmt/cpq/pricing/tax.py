@@ -8,11 +8,12 @@ from decimal import Decimal
 import attrs
 
 from salesmgmt.core.currency import currency
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.exact import CONTEXT, WIDE
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import Rounding, RoundingMode
-from salesmgmt.cpq.pricing.priced import Priced, PricedLine, Unpriced
+from salesmgmt.cpq.pricing.priced import AddedLine, Priced, PricedLine, Unpriced
 from salesmgmt.cpq.pricing.sharing.distribution import AllocationPolicy, distribute
 from salesmgmt.cpq.pricing.tax_basis import TaxBasis, TaxRounding
 
@@ -22,7 +23,7 @@ class LineTax:
     """The tax of a line.
 
     Attributes:
-        position: which line of the request it is, from 0.
+        position: which line of the request it is, from 0; units that rules added at a price come after its lines.
         rate: in percent of the net amount.
         net: the amount without tax.
         tax: the tax.
@@ -42,7 +43,7 @@ class Taxed:
 
     Attributes:
         basis: what the prices were.
-        lines: one for each priced line, in order.
+        lines: one for each priced line, in order, and then for all that was added at a price.
     """
 
     basis: TaxBasis
@@ -77,6 +78,7 @@ def tax_of(
     priced: Priced,
     rate_of: Callable[[PricedLine], Percent],
     *,
+    added_rate_of: Callable[[AddedLine], Percent] | None = None,
     basis: TaxBasis | str = TaxBasis.NET,
     at: TaxRounding | str = TaxRounding.LINE,
     mode: RoundingMode | str = RoundingMode.HALF_UP,
@@ -86,12 +88,14 @@ def tax_of(
     Args:
         priced: a document of which every line has a price.
         rate_of: gives the rate of a line; the host knows products, places and exemptions.
+        added_rate_of: gives that of units that a rule added at a price; those that are free bear none.
         basis: whether prices are without or with tax.
         at: whether tax is rounded a line or a rate.
         mode: how.
 
     Raises:
         Unpriced: a line has no price.
+        InvalidInput: a rule added units at a price, and nobody says at which rate they are taxed.
 
     >>> from datetime import UTC, datetime
     >>> from salesmgmt.core.money import Money
@@ -113,20 +117,27 @@ def tax_of(
     basis, at = TaxBasis(basis), TaxRounding(at)
     code = priced.currency
     rounding = Rounding.for_currency(code, mode)
+    added = [(number, line) for number, line in enumerate(priced.added) if line.amount]
+    if added and added_rate_of is None:
+        problem = Problem("added_rate_of", "missing", None, f"the rate of {shorten(added[0][1].product)}")
+        raise InvalidInput("tax", [problem])
+    after = len(priced.request.lines)
+    positions = [line.position for line in priced.lines] + [after + number for number, _ in added]
     rates = [rate_of(line) for line in priced.lines]
-    amounts = [line.net_amount.amount for line in priced.lines]
+    rates += [] if added_rate_of is None else [added_rate_of(line) for _, line in added]
+    amounts = [line.net_amount.amount for line in priced.lines] + [line.amount.amount for _, line in added]
     exact_taxes = [_tax(amount, rate, basis) for amount, rate in zip(amounts, rates, strict=True)]
     if at is TaxRounding.LINE:
         taxes = [rounding.apply(tax) for tax in exact_taxes]
     else:
         taxes = _by_rate(exact_taxes, rates, rounding, code)
     lines = []
-    for line, rate, amount, tax in zip(priced.lines, rates, amounts, taxes, strict=True):
+    for position, rate, amount, tax in zip(positions, rates, amounts, taxes, strict=True):
         net = CONTEXT.subtract(amount, tax) if basis is TaxBasis.GROSS else amount
         gross = amount if basis is TaxBasis.GROSS else CONTEXT.add(amount, tax)
         lines.append(
             LineTax(
-                position=line.position,
+                position=position,
                 rate=rate,
                 net=Money(net, code),
                 tax=Money(tax, code),

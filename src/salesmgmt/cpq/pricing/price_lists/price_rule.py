@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
 import attrs
 
+from salesmgmt.core.clock import is_before
 from salesmgmt.core.errors import InvalidInput, Problem, option, shorten
 from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.exact import Number, exact
@@ -312,10 +313,13 @@ class PriceRule:
             if first is not None and second is not None and first > second:
                 yield f"{low} {first:f} is above {high} {second:f}", "exchange them"
         begin, end = self.valid_from, self.valid_to
-        if isinstance(begin, datetime) and isinstance(end, datetime) and begin.tzinfo and end.tzinfo:
-            # Of one time zone, Python compares what the clock shows, which comes twice in autumn.
-            begin, end = begin.astimezone(UTC), end.astimezone(UTC)
-        if begin is not None and end is not None and type(begin) is type(end) and end <= begin:
+        if begin is None or end is None or type(begin) is not type(end):
+            return
+        if isinstance(begin, datetime) and isinstance(end, datetime):
+            is_right = is_before(begin, end)
+        else:
+            is_right = begin < end
+        if not is_right:
             yield f"it ends at {end} and begins at {begin}", "let it end after it begins"
 
 

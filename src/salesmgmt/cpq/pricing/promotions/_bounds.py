@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
+from salesmgmt.core.clock import is_before
 from salesmgmt.core.errors import Problem
 
 
@@ -25,6 +26,5 @@ def check_validity(problems: list[Problem], start: datetime | None, end: datetim
                 Problem(name, "no_time_zone", instant.isoformat(), "an instant with its time zone")
             )
             return
-    # In UTC: of one time zone, Python compares what the clock shows, which comes twice in autumn.
-    if start is not None and end is not None and end.astimezone(UTC) <= start.astimezone(UTC):
+    if start is not None and end is not None and not is_before(start, end):
         problems.append(Problem("valid_to", "reversed_dates", end.isoformat(), "an instant after valid_from"))
