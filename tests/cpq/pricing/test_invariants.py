@@ -296,3 +296,27 @@ def test_a_group_and_fields_of_a_line_are_facts() -> None:
     found = pricer_of(grouped).net_amounts(asked(Line("chair", 1, group="set"), Line("chair", 1)))
 
     assert found == (eur(45), eur(50))
+
+
+def test_a_pricer_tells_the_impact_of_another_one() -> None:
+    later = attrs.evolve(TEN, valid_from=(NOW + timedelta(days=1)).date())
+    done: list[int] = []
+
+    def needs(priced: Priced) -> tuple[str, ...]:
+        return ("manager",) if priced.total < eur(50) else ()
+
+    found = pricer_of().impact(
+        pricer_of(later),
+        [("one", asked(Line("chair", 1))), asked(Line("chair", 2))],
+        at=NOW + timedelta(days=1),
+        needs=needs,
+        keep=1,
+        progress=done.append,
+    )
+
+    # 50 less 10 % and 100 less 10 %, from tomorrow on; the larger movement is kept
+    assert (found.requests, found.moved, found.difference("EUR")) == (2, 2, eur(-15))
+    assert [(one.request, one.anew) for one in found.approvals] == [("one", frozenset({"manager"}))]
+    assert len(found.moved_lines) == 1
+    assert done == [1, 2]
+    assert not pricer_of().impact(pricer_of(later), [asked(Line("chair", 1))]).moved

@@ -186,6 +186,17 @@ def test_a_manual_price_is_for_the_unit_of_the_line_and_its_list_amount_where_th
     assert (rare.list_amount, rare.net_amount) == (euro(14), euro(14))
 
 
+def test_a_price_list_without_a_rule_leaves_a_line_to_the_steps_after_it() -> None:
+    by_hand = ManualPrice(unit_price=euro(7), reason="agreed", by="li")
+    rule = PriceRule(id="lamps", key={"line.product": "lamp"}, percent_off=Decimal(10))
+    lists = PriceLists(lists=(PriceList(id="retail", currency="EUR", rules=(rule,)),))
+    hand = pricer(PriceListRules(id="rules", default="retail"), ManualPrices(id="hand"), price_lists=lists)
+
+    assert nets(hand, Line("rare", 2, manual=by_hand), Line("rare", 2)) == ["14.00", None]
+    asked = PricingRequest(at=NOW, currency="EUR", lines=[Line("rare", 2)])
+    assert "the price list wants" in str(hand.price(asked).unpriced[0])
+
+
 @pytest.mark.parametrize(("scale", "net"), [("all_units", "90.00"), ("graduated", "90.00")])
 def test_a_tier_replaces_a_price_whose_unit_has_endless_decimals_exactly(scale: str, net: str) -> None:
     tiered = pricer(

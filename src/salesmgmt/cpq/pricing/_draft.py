@@ -54,7 +54,7 @@ class DraftLine:
 
     `running` is its amount. `list_amount` is what it would be at list; `unit_price` the price of a unit that steps
     replace; `gross` what percentages on the same base are taken from, `None` until a price is found. `excluded` holds
-    ids of steps that a special price switches off.
+    ids of steps that a special price switches off; `reason` says what is missing where nothing else prices the line.
     """
 
     # Defaults stand here, because most lines never need their own: making lines is what takes the time.
@@ -63,6 +63,7 @@ class DraftLine:
     subtotals: dict[str, Decimal] | None = None
     excluded: frozenset[str] = frozenset()
     excluded_by = ""
+    reason = ""
     pending: dict[str, list[Pending]] | None = None
     _facts: Facts | None = None
 
@@ -392,7 +393,9 @@ class Draft:
     def drop_unpriced(self) -> None:
         """Drop the lines for which no step found a price."""
         if any(one.gross is None for one in self.lines):
-            self.without({one.position: self.missing(one) for one in self.lines if one.gross is None})
+            self.without(
+                {one.position: self.missing(one, one.reason) for one in self.lines if one.gross is None}
+            )
 
     def missing(self, one: DraftLine, reason: str = "") -> NoPrice:
         """The answer that a line has no price."""

@@ -99,7 +99,9 @@ class PriceListStage:
             case NoUnitPrice():
                 if answer.found is not None:
                     failed[one.position] = draft.missing(one, f"{answer.found} wants {answer.wanted}")
-                elif one.gross is None or self._book.lists.policy.without_rule is not WithoutRule.LIST_PRICE:
+                elif self._book.lists.policy.without_rule is WithoutRule.LIST_PRICE:
+                    one.reason = f"the price list wants {answer.wanted}"  # a later step may still price it
+                else:
                     failed[one.position] = draft.missing(one, f"the price list wants {answer.wanted}")
 
     def _add(self, draft: Draft, free: FreeLine) -> None:
