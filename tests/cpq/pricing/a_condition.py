@@ -37,6 +37,7 @@ CATALOGUE = Catalogue(
         Product(id=ProductId("dock"), family="ports", cost=Money("60", "EUR"), weight=D(2), volume=D(5)),
         Product(id=ProductId("hub"), family="ports"),
         Product(id=ProductId("laptop"), weight=D(3)),
+        Product(id=ProductId("lamp")),
     ]
 )
 PRICE = ConditionType(
@@ -44,7 +45,7 @@ PRICE = ConditionType(
 )
 PRICES = tuple(
     ConditionRecord(id=name, type="price", key={"line.product": name}, amount=Money(amount, "EUR"))
-    for name, amount in (("dock", 100), ("hub", 50), ("laptop", 1000))
+    for name, amount in (("dock", 100), ("hub", 50), ("laptop", 1000), ("lamp", 30))
 )
 FIRST = PricingStep(id="price", type_id="price", mandatory=True)
 CENTS = RoundLines(id="cents")

@@ -110,6 +110,8 @@ def test_sums_of_one_step_are_those_from_before_it_and_kept_apart_by_basis() -> 
         PricingStep(id="s", type_id="x"),
     )
 
+    # what the first line came to by then decides nothing for the second
+    assert amounts(pricer.price(asked(Line("laptop", 1), Line("dock", 3)))) == [500, 270]
     # 6 + 3 kg; then with a hub 1350
     assert amounts(pricer.price(asked(Line("dock", 3), Line("laptop", 1)))) == [270, 500]
     assert amounts(pricer.price(asked(Line("dock", 3), Line("laptop", 1), Line("hub", 1)))) == [270, 500, 45]
@@ -149,3 +151,14 @@ def test_ties_of_scales_that_count_the_document_are_settled_by_what_is_reached()
 
     assert amounts(pricer.price(asked(Line("dock", 3), Line("hub", 2)))) == [294, 96]
     assert len(pricer.price(asked(Line("dock", 3))).unpriced) == 1
+
+
+@pytest.mark.parametrize("over", ["product_family", "group"])
+def test_what_has_no_family_or_group_is_counted_by_itself(over: str) -> None:
+    # 4 + 6 of a family and a group; 6 + 6 of none
+    scale = Scale(aggregate_over=over, tiers=[Tier(upper=10, percent=Percent(0)), Tier(percent=Percent(10))])
+    lines = (Line("dock", 4, group="g"), Line("hub", 6, group="g"), Line("laptop", 6), Line("lamp", 6))
+
+    priced = price({"kind": "discount", "calculation": "percent"}, {"scale": scale}, *lines)
+
+    assert amounts(priced) == [360, 270, 6000, 180]

@@ -117,6 +117,7 @@ def test_a_price_list_without_a_rule_leaves_the_list_price_or_there_is_none() ->
     strict = listed(rule, policy=PriceListPolicy(without_rule=WithoutRule.NO_PRICE)).price(asked(chair, care))
 
     assert amounts(lenient) == [70]
+    assert lenient.lines[0].subtotals == {"reference": Money(70, "EUR")}
     assert [(one.position, one.reason) for one in lenient.unpriced if isinstance(one, NoPrice)] == [
         (1, "the price list wants a rule that holds or a list price")
     ]
@@ -419,3 +420,9 @@ def test_rules_of_a_price_list_that_lost_are_told_with_the_winner_and_the_criter
     aside = StoodAside(code=Aside.PASSED_OVER, by="best", detail="break")
     assert line.not_applied == (NotApplied(step="s", rule="low", why_not=aside),)
     assert pricer.price(request).lines[0].not_applied == ()
+
+
+def test_what_lines_without_a_price_come_to_is_not_zero() -> None:
+    rule = PriceRule.for_product("care", id="r", condition="order.amount < 10 EUR", price=5)
+
+    assert [one.position for one in listed(rule).price(asked(Line("care", 1))).unpriced] == [0]

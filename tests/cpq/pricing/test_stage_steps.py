@@ -438,3 +438,21 @@ def test_why_a_tier_of_a_family_or_another_currency_does_not_count() -> None:
     assert pricer.why_not(asked(Line("desk", 1)), "usd") == StoodAside(
         code=Aside.REFUSED, detail="it is for wood from 1, the line has 1 of desk"
     )
+
+
+@pytest.mark.parametrize("scale", [ScaleType.ALL_UNITS, ScaleType.GRADUATED])
+def test_a_tier_replaces_exactly_what_all_units_came_to(scale: ScaleType) -> None:
+    tiers = [
+        TierRecord(id="a", product="chair", lower=0, unit_price=Money(2, "EUR")),
+        TierRecord(id="b", product="chair", lower=50, unit_price=Money(1, "EUR")),
+    ]
+    pricer = pricer_of(ManualPrices(id="s"), QuantityTiers(id="t", scale=scale), tiers=tiers)
+    line = Line("chair", 8, uom="dozen", manual=hand(unit_price=Money("12.25", "EUR")))
+
+    # 8 dozen are 98, and 98 / 96 has endless decimals; 96 x 1, or 50 x 2 and 46 x 1
+    waterfall = pricer.price(asked(line)).lines[0].waterfall
+
+    replaced = [step for step in waterfall if step.kind is StepKind.TIER]
+    assert sum(step.base_amount for step in replaced) == 98
+    assert waterfall[-1].running_amount == (96 if scale is ScaleType.ALL_UNITS else 146)
+    assert waterfall[-1].kind is StepKind.TIER
