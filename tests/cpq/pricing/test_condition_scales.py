@@ -27,11 +27,11 @@ from tests.cpq.pricing.a_step import amounts
     ("basis", "expected"),
     [
         # from 10 on 20 % less; 3 docks weigh 6 kg, take 15 l, cost 300 and have a length of 12; hubs have none of it
-        ("quantity", [300, 150]),
-        ("weight", [300, 150]),
-        ("volume", [240, 150]),
-        ("value", [240, 120]),
-        ("attribute", [240, 150]),
+        ("quantity", [300, 480]),
+        ("weight", [300, 600]),
+        ("volume", [240, 600]),
+        ("value", [240, 480]),
+        ("attribute", [240, 600]),
     ],
 )
 def test_a_scale_looks_at_its_basis(basis: str, expected: list[int]) -> None:
@@ -40,7 +40,7 @@ def test_a_scale_looks_at_its_basis(basis: str, expected: list[int]) -> None:
     scale = Scale(basis=basis, attribute=attribute, tiers=tiers)
     type_ = {"kind": "discount", "calculation": "percent"}
 
-    priced = price(type_, {"scale": scale}, Line("dock", 3, fields={"length": 12}), Line("hub", 3))
+    priced = price(type_, {"scale": scale}, Line("dock", 3, fields={"length": 12}), Line("hub", 12))
 
     assert amounts(priced) == expected
 

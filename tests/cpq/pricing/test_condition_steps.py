@@ -144,6 +144,26 @@ def test_a_price_is_a_step_from_nothing() -> None:
             told(Calculation.AMOUNT_PER_UNIT, 300, -12, 288, value=-4, quantity=3),
         ),
         (
+            {"kind": "surcharge", "calculation": "percent"},
+            {"scale": Scale(tiers=[Tier(percent=Percent(20))])},
+            told(Calculation.PERCENT, 300, 60, 360, value=20, quantity=3),
+        ),
+        (
+            {"kind": "discount", "calculation": "amount_per_line"},
+            {"scale": Scale(tiers=[Tier(flat_amount=10)])},
+            told(Calculation.AMOUNT_PER_LINE, 300, -10, 290, quantity=3),
+        ),
+        (
+            {"kind": "surcharge", "calculation": "amount_per_line"},
+            {"scale": Scale(tiers=[Tier(flat_amount=10)])},
+            told(Calculation.AMOUNT_PER_LINE, 300, 10, 310, quantity=3),
+        ),
+        (
+            {"kind": "price", "calculation": "percent"},
+            {"percent": Percent(10)},
+            told(Calculation.PERCENT, 300, 30, 330, value=10, quantity=3),
+        ),
+        (
             {"kind": "price", "calculation": "set_price"},
             {"scale": Scale(tiers=[Tier(unit_amount=80)])},
             told(Calculation.SET_PRICE, 300, -60, 240, value=80, quantity=3),

@@ -41,6 +41,7 @@ def parts_of(charge: Charge) -> list[Any]:
     return [(part.tier, part.quantity, part.amount, part.charged_quantity) for part in charge.parts]
 
 
+NINE_AND_MORE = (Tier(unit_amount=10), Tier(lower=10, unit_amount=7))
 NINE = (Tier(lower=1, upper=9, unit_amount=10), Tier(lower=10, upper=19, unit_amount=8))
 
 
@@ -501,3 +502,37 @@ def test_what_a_tier_may_be(fields: dict[str, Any]) -> None:
     tier = Tier(**fields)
 
     assert {name: getattr(tier, name) for name in fields} == {name: D(fields[name]) for name in fields}
+
+
+GAP = (Tier(upper=5, unit_amount=3), Tier(lower=8, unit_amount=2))
+
+
+def test_a_line_on_top_has_parts_only_where_it_lies() -> None:
+    on_top: dict[str, Any] = {"scale_type": "graduated", "standing": "on_top"}
+
+    # the last 4 of 14 begin at the bound; the last 2 of 10 begin behind the gap
+    assert [part.tier for part in charged(Scale(tiers=NINE_AND_MORE, **on_top), 4, reached=14).parts] == [1]
+    assert amount(Scale(tiers=GAP, **on_top), 2, reached=10) == 4
+    percent = Scale(tiers=[Tier(percent=Percent(0)), Tier(lower=10, percent=Percent(10))], **on_top)
+    assert amount(percent, 4, reached=16, list_price=10) == 36
+
+
+def test_a_tier_that_holds_nothing_charges_nothing() -> None:
+    tiers = [
+        Tier(upper=5, unit_amount=3),
+        Tier(lower=5, upper=5, flat_amount=9),
+        Tier(lower=5, unit_amount=1),
+    ]
+
+    assert amount(Scale(scale_type="graduated", tiers=tiers), 6) == 16
+
+
+def test_no_units_of_what_others_reached_have_the_rate_of_the_tier_and_no_percentage() -> None:
+    flat = Scale(scale_type="graduated", tiers=[Tier(unit_amount=3)])
+    percent = Scale(
+        scale_type="graduated", tiers=[Tier(percent=Percent(10)), Tier(lower=10, percent=Percent(20))]
+    )
+
+    assert charged(flat, 0, reached=5).unit_amount == 3
+    assert charged(percent, 0, reached=40, list_price=100).percent_off == Percent(0)
+    assert refused(Scale(scale_type="graduated", tiers=GAP), 7).found == 7

@@ -67,6 +67,7 @@ def test_equal_rules_are_no_conflict_only_when_every_one_comes_to_the_same() -> 
 
     assert ask(Selection(rules, SCHEMA), same=same) == ("a", "b", "c")
     assert ask(Selection(rules[:2], SCHEMA), same=same) == "a"
+    assert Selection(rules[:2], SCHEMA).why_not("a", {}, ONE, "piece", NOW, same=same) is None
     assert ask(Selection([rule("a", {"line.categories": "x"}), rule("b", {"line.categories": "x"})], SCHEMA),
                {"line.categories": ("x",)}, same=same) == "a"  # fmt: skip
 
@@ -185,8 +186,8 @@ def test_the_caller_decides_about_the_quantity_of_rules_that_count_the_document(
     assert ask(selection, DOCK, quantity=9) == "counted"
     found = selection.matching(DOCK, ONE, "piece", NOW, reaches=lambda _: True)
     assert [one.id for one in found] == ["counted"]
-    why = selection.why_not("counted", DOCK, ONE, "piece", NOW, reaches=lambda _: False)
-    assert str(why) == "line.quantity >= 5: found 1"
+    why = selection.why_not("counted", DOCK, Decimal(9), "piece", NOW, reaches=lambda _: False)
+    assert str(why) == "line.quantity >= 5: found 9"
 
 
 BEST = SelectionOrder(criteria=(Criterion.BEST_PRICE,))

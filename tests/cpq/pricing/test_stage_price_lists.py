@@ -422,7 +422,8 @@ def test_rules_of_a_price_list_that_lost_are_told_with_the_winner_and_the_criter
     assert pricer.price(request).lines[0].not_applied == ()
 
 
-def test_what_lines_without_a_price_come_to_is_not_zero() -> None:
-    rule = PriceRule.for_product("care", id="r", condition="order.amount < 10 EUR", price=5)
+@pytest.mark.parametrize("name", ["order.amount", "order.list_amount", "line.amount", "line.list_amount"])
+def test_what_lines_without_a_price_come_to_is_not_zero(name: str) -> None:
+    rule = PriceRule.for_product("care", id="r", condition=f"{name} < 10 EUR", price=5)
 
     assert [one.position for one in listed(rule).price(asked(Line("care", 1))).unpriced] == [0]

@@ -456,3 +456,11 @@ def test_a_tier_replaces_exactly_what_all_units_came_to(scale: ScaleType) -> Non
     assert sum(step.base_amount for step in replaced) == 98
     assert waterfall[-1].running_amount == (96 if scale is ScaleType.ALL_UNITS else 146)
     assert waterfall[-1].kind is StepKind.TIER
+
+
+def test_a_rule_for_the_whole_document_that_does_not_hold_is_told_with_its_step() -> None:
+    rule = DiscountRule(id="r", percent=Percent(10), condition="order.lines >= 5")
+
+    for step in (Discounts(id="s", rules=(rule,)), HeaderDiscounts(id="s", rules=(rule,))):
+        line = pricer_of(RoundLines(id="whole"), step).price(asked(Line("chair", 1))).lines[0]
+        assert [(one.step, str(one)) for one in line.not_applied] == [("s", "r: order.lines >= 5: found 1")]
