@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import reduce
 from typing import Literal, TypeAlias, overload
 
 from salesmgmt.core.currency import currency
@@ -12,6 +13,8 @@ from salesmgmt.core.exact import STRICT, WIDE, OutOfRange, exact
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.rounding import InvalidRounding, RoundingMode
+
+_ONE = Decimal(1)
 
 Weight: TypeAlias = Decimal | int | Money | Percent
 """How much of the whole a part gets, in relation to the other weights."""
@@ -123,24 +126,50 @@ def allocate(
     if step <= 0:
         raise InvalidAllocation("no_unit", f"the unit is {step:f}", hint="name a unit above zero")
 
-    shares, _ = _scaled(_numbers(weights))
+    numbers = checked_weights(weights)
+    if zero_weights == "refuse" and whole and not any(numbers):
+        raise InvalidAllocation("zero_weights", "all weights are zero", hint="or allow zero_weights='equal'")
+    parts = allocate_known(whole, numbers, step, rounding=mode, remainder=remainder, tie=tie)
+    return tuple([Money(part, amount.currency) for part in parts]) if isinstance(amount, Money) else parts
+
+
+def allocate_known(
+    whole: Decimal,
+    weights: Sequence[Decimal],
+    unit: Decimal,
+    *,
+    rounding: RoundingMode = RoundingMode.DOWN,
+    remainder: Remainder = "largest_fraction",
+    tie: Literal["first", "last"] = "first",
+) -> tuple[Decimal, ...]:
+    """Share an amount out as `allocate` does, among weights that are known to be good, without checking them again.
+
+    For numbers that the library has reckoned itself, at least one weight and none negative, and a unit above zero.
+
+    Raises:
+        OutOfRange: a part needs more than 34 digits.
+
+    >>> from decimal import Decimal
+    >>> from salesmgmt.core.allocation import allocate_known
+    >>> allocate_known(Decimal(1), [Decimal(2), Decimal(1)], Decimal("0.01"))
+    (Decimal('0.67'), Decimal('0.33'))
+    """
+    shares, _ = _scaled(weights)
     if not any(shares):
-        if zero_weights == "refuse" and whole:
-            raise InvalidAllocation(
-                "zero_weights", "all weights are zero", hint="or allow zero_weights='equal'"
-            )
         shares = [1] * len(shares)
     # Without its trailing zeros, so that the parts have the decimals of the unit.
-    (size, step_size), exponent = _scaled([whole.copy_abs().normalize(WIDE), step])
+    (size, step), exponent = _scaled([whole.copy_abs().normalize(WIDE), unit])
     if remainder == "largest_fraction":
-        counts = _by_largest_fraction(size, step_size, shares, last=tie == "last")
+        counts = _by_largest_fraction(size, step, shares, last=tie == "last")
     else:
-        counts = _rounded(size, step_size, shares, mode)
+        counts = _rounded(size, step, shares, rounding)
         counts[_place(shares, remainder, last=tie == "last")] += size - sum(counts)
-    parts = [_decimal(count, exponent, negative=whole.is_signed()) for count in counts]
-    if isinstance(amount, Money):
-        return tuple([Money(part, amount.currency) for part in parts])
-    return tuple(parts)
+    try:
+        step_unit = _ONE.scaleb(exponent, WIDE)
+        parts = [STRICT.multiply(Decimal(count), step_unit) for count in counts]
+    except ArithmeticError:
+        raise OutOfRange from None
+    return tuple([part.copy_negate() if part else part for part in parts] if whole < 0 else parts)
 
 
 def _symmetric(rounding: RoundingMode | str) -> RoundingMode:
@@ -167,7 +196,14 @@ def _check_options(remainder: str, tie: str, zero_weights: str) -> None:
             )
 
 
-def _numbers(weights: Iterable[Weight]) -> list[Decimal]:
+def checked_weights(weights: Iterable[Weight]) -> list[Decimal]:
+    """The weights as exact numbers; raises as `allocate` does for what can be none.
+
+    >>> from salesmgmt.core.allocation import checked_weights
+    >>> from salesmgmt.core.percent import Percent
+    >>> checked_weights([Percent(70), Percent(30)])
+    [Decimal('70'), Decimal('30')]
+    """
     numbers = []
     seen: str | None = None
     first: type | None = None
@@ -201,10 +237,12 @@ def _numbers(weights: Iterable[Weight]) -> list[Decimal]:
     return numbers
 
 
-def _scaled(numbers: list[Decimal]) -> tuple[list[int], int]:
+def _scaled(numbers: Sequence[Decimal]) -> tuple[list[int], int]:
     """The numbers as whole multiples of the power of ten that is returned with them."""
-    exponent = min(int(number.as_tuple().exponent) for number in numbers)
-    return [int(number.scaleb(-exponent, WIDE)) for number in numbers], exponent
+    # An exact sum has the exponent of its finest number, and is had faster than each exponent.
+    exponent = int(reduce(WIDE.add, numbers).as_tuple().exponent)
+    factor = _ONE.scaleb(-exponent, WIDE)
+    return [int(WIDE.multiply(number, factor)) for number in numbers], exponent
 
 
 def _by_largest_fraction(size: int, step: int, shares: list[int], *, last: bool) -> list[int]:
@@ -214,7 +252,9 @@ def _by_largest_fraction(size: int, step: int, shares: list[int], *, last: bool)
     steps, rest = divmod(size, step)
     left = steps - sum(whole_steps)
     counts = [count * step for count in whole_steps]
-    order = sorted(range(len(shares)), key=lambda i: (-fractions[i], -i if last else i))
+    places = range(len(shares))
+    # Sorted backwards, equal ones stay in the order in which they came.
+    order = sorted(reversed(places) if last else places, key=fractions.__getitem__, reverse=True)
     for i in order[:left]:
         counts[i] += step
     if rest:
@@ -247,11 +287,3 @@ def _place(shares: list[int], remainder: Remainder, *, last: bool) -> int:
         candidates = [i for i in candidates if shares[i] == largest]
         return candidates[-1] if last else candidates[0]
     return candidates[-1] if remainder == "last" else candidates[0]
-
-
-def _decimal(count: int, exponent: int, *, negative: bool) -> Decimal:
-    try:
-        part = STRICT.create_decimal(count).scaleb(exponent, STRICT)
-    except ArithmeticError:
-        raise OutOfRange from None
-    return part.copy_negate() if negative and part else part

@@ -101,3 +101,10 @@ def test_the_index_finds_what_a_look_at_every_record_finds(
     found = PriceIndex(reversed(records)).general("dock", "CNY", day)
 
     assert list(found) == [one for one in valid if (one.valid_from or date.min) == newest]
+
+
+def test_it_knows_whether_any_price_is_for_a_customer() -> None:
+    assert not PriceIndex([]).knows_customers
+    assert not PriceIndex([_record(1), _record(2, date(2026, 3, 1))]).knows_customers
+    assert PriceIndex([_record(1), _record(2, customer="acme")]).knows_customers
+    assert PriceIndex([_record(1, segment="gold")]).knows_customers

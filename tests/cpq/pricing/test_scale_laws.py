@@ -3,7 +3,10 @@
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
+import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -168,3 +171,36 @@ def test_started_packages_are_the_smallest_number_that_holds_the_units(
 
     assert packages * size >= quantity - free
     assert packages == 0 or (packages - 1) * size < quantity - free
+
+
+@given(scales("all_units"), st.decimals("0.01", 60, places=2))
+def test_the_short_way_to_a_percentage_is_that_of_the_charge(scale: Scale, quantity: Decimal) -> None:
+    percents = attrs.evolve(
+        scale,
+        tiers=[
+            Tier(upper=tier.upper, percent=Percent(place)) for place, tier in enumerate(scale.tiers, start=1)
+        ],
+    )
+    found = percents.charge(quantity, list_price=100)
+    assert percents.percent_off(quantity) == (found.percent_off if isinstance(found, Charge) else None)
+    if isinstance(found, Charge):
+        assert found.percent_off is not None
+        assert found.amount == quantity * (100 - found.percent_off.points)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"scale_type": "graduated"},
+        {"basis": "value"},
+        {"aggregate_over": "document"},
+        {"currency": "EUR"},
+        {"tiers": [Tier(percent=Percent(5), flat_amount=1)]},
+        {"tiers": [Tier(unit_amount=5)]},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_what_more_than_the_percentage_of_the_own_tier_decides_has_no_short_way(more: dict[str, Any]) -> None:
+    scale = Scale(**{"tiers": [Tier(percent=Percent(5))], **more})
+    assert Scale(tiers=[Tier(percent=Percent(5))]).percent_off(Decimal(2)) == Percent(5)
+    assert scale.percent_off(Decimal(2)) is None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from salesmgmt.core.errors import InvalidInput, Problem
+from salesmgmt.core.errors import FloatRefused, InvalidInput, Problem
 from salesmgmt.core.exact import OutOfRange
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing.scales.charge import Charge, OutOfScale
@@ -536,3 +536,78 @@ def test_no_units_of_what_others_reached_have_the_rate_of_the_tier_and_no_percen
     assert charged(flat, 0, reached=5).unit_amount == 3
     assert charged(percent, 0, reached=40, list_price=100).percent_off == Percent(0)
     assert refused(Scale(scale_type="graduated", tiers=GAP), 7).found == 7
+
+
+@pytest.mark.parametrize(
+    ("conventions", "quantity", "points"),
+    [
+        ({}, 9, 5),
+        ({}, 10, 8),
+        ({"boundary": "upper_inclusive"}, 10, 5),
+        # where more than the percentage of its tier decides, the way is that of every scale
+        ({"scale_type": "graduated"}, 9, None),
+        ({"basis": "value"}, 9, None),
+        ({"aggregate_over": "document"}, 9, None),
+        ({"currency": "EUR"}, 9, None),
+        ({"tiers": [Tier(percent=Percent(5)), Tier(lower=10, percent=Percent(8), flat_amount=1)]}, 9, None),
+        ({"tiers": [Tier(percent=Percent(5)), Tier(lower=10, unit_amount=8)]}, 9, None),
+        ({"tiers": [Tier(amount_off=5), Tier(lower=10, percent=Percent(8))]}, 10, None),
+        # and where no tier holds the quantity, there is none
+        ({"tiers": [Tier(lower=3, percent=Percent(5))]}, 2, None),
+    ],
+)
+def test_the_percentage_that_a_quantity_takes_off_by_its_tier_alone(
+    conventions: dict[str, Any], quantity: int, points: int | None
+) -> None:
+    tiers = [Tier(percent=Percent(5)), Tier(lower=10, percent=Percent(8))]
+    scale = Scale(**{"tiers": tiers, **conventions})
+
+    assert scale.percent_off(D(quantity)) == (None if points is None else Percent(points))
+
+
+def test_a_charge_in_one_tier_has_one_part_with_all_of_it() -> None:
+    charge = charged(Scale(tiers=NINE_AND_MORE), 12)
+
+    assert charge == Charge(D(84), D(12), D(7), 1, None, D(12))
+    assert parts_of(charge) == [(1, 12, 84, 12)]
+
+
+def test_no_units_of_what_others_reached_have_the_rate_of_their_tier() -> None:
+    scale = Scale(tiers=[Tier(percent=Percent(0)), Tier(lower=5, percent=Percent(10))])
+
+    charge = charged(scale, 0, reached=5, list_price=100)
+    assert (charge.amount, charge.unit_amount, charge.tier) == (D(0), D(90), 1)
+
+
+def test_what_is_charged_once_keeps_all_its_digits() -> None:
+    once = D("8.537642368802707571772692370755295")  # of it times 7, the last digit is lost
+
+    for scale_type in ("all_units", "graduated", "block"):
+        scale = Scale(scale_type=scale_type, tiers=[Tier(flat_amount=once)])
+        assert amount(scale, 7) == once
+        assert amount(scale, 3, basis=7, reached=7) == once
+
+
+def test_a_float_is_refused_with_the_place_where_it_stands() -> None:
+    with pytest.raises(FloatRefused, match=r"^a number of a tier cannot be made from the float 0\.1"):
+        Tier(unit_amount=0.1)  # type: ignore[arg-type]
+    with pytest.raises(FloatRefused, match=r"^the free units of a scale cannot be made from the float 0\.1"):
+        Scale(tiers=[Tier(unit_amount=1)], free_units=0.1)  # type: ignore[arg-type]
+
+
+def test_a_refused_scale_is_called_so() -> None:
+    with pytest.raises(InvalidInput, match=r"^scale has 1 problem"):
+        Scale(tiers=[])
+
+
+def test_an_overage_of_a_graduated_scale_is_a_part_without_anything_once() -> None:
+    scale = Scale(
+        scale_type="graduated",
+        beyond_last="overage",
+        tiers=[Tier(upper=10, unit_amount=2, flat_amount=5, overage_unit=3)],
+    )
+
+    # 10 x 2 and 5 once, then 4 x 3
+    assert parts_of(charged(scale, 14)) == [(0, 10, 25, 10), (0, 4, 12, 4)]
+    # half of all that is counted
+    assert parts_of(charged(scale, 7, reached=14)) == [(0, 5, D("12.5"), 5), (0, 2, 6, 2)]

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 from salesmgmt.core.errors import InvalidInput, Problem, UnknownOption
 from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.findings import InvalidDefinition
-from salesmgmt.core.formula import SET, TEXT, Schema
+from salesmgmt.core.formula import SET, TEXT, Schema, WhyNot
 from salesmgmt.cpq.pricing.price_lists.price_rule import PriceRule, QuantityScope
 from salesmgmt.cpq.pricing.selection._bucket import MOST_SCANNED, Timeline
 from salesmgmt.cpq.pricing.selection._index import several
-from salesmgmt.cpq.pricing.selection.order import Access, Criterion, SelectionOrder, Ties, UpperBound
+from salesmgmt.cpq.pricing.selection.order import (
+    Access,
+    Criterion,
+    SelectionOrder,
+    Ties,
+    Unlisted,
+    UpperBound,
+)
 from salesmgmt.cpq.pricing.selection.selection import Chosen, PassedOver, Selection, Tied
 
 SCHEMA = Schema(
@@ -502,3 +511,211 @@ def test_a_condition_that_is_none_is_told_for_each_rule_and_access_of_its_own() 
     finding = caught.value.findings[0]
     assert finding.hint
     assert finding.hint not in finding.message
+
+
+def test_a_question_answers_with_the_winner_alone_unless_the_losers_are_asked_for() -> None:
+    selection = Selection([rule("own", DOCK), rule("all")], SCHEMA)
+
+    assert selection.choose(DOCK, ONE, "piece", NOW) == Chosen(selection.rules[0])
+    found = selection.choose(DOCK, ONE, "piece", NOW, passed_over=True)
+    assert found == Chosen(selection.rules[0], (PassedOver("all", Criterion.SPECIFICITY, "own"),))
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "wanted"), [(1, 2, "dock"), (2, 1, "gold"), (1, 1, ("dock", "gold"))]
+)
+def test_fields_without_weight_leave_it_to_the_other_criteria(mine: int, other: int, wanted: object) -> None:
+    order = SelectionOrder(precedence=(), unlisted=Unlisted.NO_WEIGHT, nearest_first=())
+    rules = [
+        rule("gold", {"customer.segment": "gold"}, priority=mine),
+        rule("dock", DOCK, priority=other),
+    ]
+
+    assert ask(Selection(rules, SCHEMA, order=order), {**DOCK, "customer.segment": "gold"}) == wanted
+
+
+def test_the_nearest_value_is_as_specific_as_a_single_one_where_their_fields_weigh_the_same() -> None:
+    order = SelectionOrder(precedence=(("line.product", "line.categories"),))
+    rules = [rule("dock", DOCK), rule("desks", {"line.categories": "desks"})]
+    selection = Selection(rules, SCHEMA, order=order)
+
+    assert ask(selection, {**DOCK, "line.categories": ("desks", "office")}) == ("desks", "dock")
+    assert ask(selection, {**DOCK, "line.categories": ("office", "desks")}) == "dock"
+
+
+def test_the_best_price_decides_within_an_access_that_comes_first() -> None:
+    order = SelectionOrder(criteria=(Criterion.SPECIFICITY, Criterion.BEST_PRICE))
+    rules = [rule("ten", DOCK, percent_off=10), rule("five", DOCK), rule("half", percent_off=50)]
+    selection = Selection(rules, SCHEMA, order=order)
+
+    assert ask(selection, DOCK, price=price_of) == "ten"
+    assert ask(selection, price=price_of) == "half"
+
+
+def test_where_the_best_price_wins_the_caller_still_decides_what_is_reached_and_what_is_the_same() -> None:
+    counted = rule("counted", min_quantity=5, quantity_scope=QuantityScope.ALL_MATCHING_LINES)
+    selection = Selection([counted], SCHEMA, order=BEST)
+
+    assert ask(selection, price=price_of, reaches=lambda _: True) == "counted"
+    assert ask(selection, quantity=9, price=price_of, reaches=lambda _: False) is None
+    assert selection.why_not("counted", {}, ONE, "piece", NOW, reaches=lambda _: True, price=price_of) is None
+    pair = Selection([rule("a"), rule("b")], SCHEMA, order=BEST)
+    assert ask(pair, price=price_of) == ("a", "b")
+    assert ask(pair, price=price_of, same=lambda *_: True) == "a"
+    assert pair.why_not("a", {}, ONE, "piece", NOW, price=price_of, same=lambda *_: True) is None
+
+
+def test_an_access_that_finds_nobody_leaves_it_to_the_next_one() -> None:
+    rules = [
+        rule("both", {**DOCK, "customer.segment": "gold"}),
+        rule("many", DOCK, min_quantity=9),
+        rule("gold", {"customer.segment": "gold"}),
+        rule("all"),
+    ]
+    selection = Selection(rules, SCHEMA)
+
+    assert ask(selection) == "all"  # neither fact is known
+    assert ask(selection, {"customer.segment": "vip"}) == "all"
+    assert ask(selection, DOCK) == "all"  # too few
+    assert ask(selection, DOCK, quantity=9) == "many"
+    assert ask(selection, {"customer.segment": "gold", "line.product": "lamp"}) == "gold"
+
+
+def test_a_rule_whose_access_is_not_asked_for_any_more_lost_by_specificity() -> None:
+    accesses = [Access(fields=("line.product",)), Access(fields=(), exclusive=False)]
+    selection = Selection([rule("own", DOCK), rule("all")], SCHEMA, accesses=accesses)
+
+    assert [one.id for one in selection.matching(DOCK, ONE, "piece", NOW)] == ["own"]
+    assert selection.why_not("all", DOCK, ONE, "piece", NOW) == PassedOver(
+        "all", Criterion.SPECIFICITY, "own"
+    )
+    open_ended = Selection(
+        [rule("own", DOCK), rule("all")],
+        SCHEMA,
+        accesses=[Access(fields=("line.product",), exclusive=False), Access(fields=())],
+    )
+    assert [one.id for one in open_ended.matching(DOCK, ONE, "piece", NOW)] == ["own", "all"]
+
+
+@attrs.frozen(kw_only=True)
+class Plain:
+    """A rule that says nothing about documents."""
+
+    id: str
+    key: Mapping[str, str] = {}
+    min_quantity: Decimal | None = None
+    max_quantity: Decimal | None = None
+    uom: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    priority: int | None = None
+    condition: str = ""
+
+
+def test_the_caller_is_not_asked_about_rules_that_say_nothing_of_documents() -> None:
+    selection = Selection([Plain(id="few"), Plain(id="many", min_quantity=Decimal(5))], SCHEMA)
+
+    found = selection.choose({}, Decimal(5), "piece", NOW, reaches=lambda _: False)
+    assert isinstance(found, Chosen)
+    assert found.rule.id == "many"
+
+
+def test_a_maximum_that_is_excluded_is_no_hit_among_several_rules_either() -> None:
+    order = SelectionOrder(max_quantity=UpperBound.EXCLUDED)
+    selection = Selection([rule("low", max_quantity=5), rule("high", min_quantity=5)], SCHEMA, order=order)
+
+    assert [one.id for one in selection.matching({}, Decimal(5), "piece", NOW)] == ["high"]
+    assert [one.id for one in selection.matching({}, Decimal("4.99"), "piece", NOW)] == ["low"]
+
+
+def test_answers_are_in_utc_wherever_the_machine_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        selection = Selection(
+            [rule("r", valid_from=datetime.fromisoformat("2026-03-02T12:00:00+02:00"))], SCHEMA
+        )
+        why = selection.why_not("r", {}, ONE, "piece", datetime.fromisoformat("2026-03-02T10:00:00+01:00"))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert isinstance(why, WhyNot)
+    assert why.wanted == ">= 2026-03-02T10:00Z"
+    found = why.found["order.at"]
+    assert isinstance(found, datetime)
+    assert (found, found.utcoffset()) == (NOW, timedelta(0))
+
+
+def test_a_rule_without_a_beginning_holds_before_anything_in_its_history_changes() -> None:
+    rules = [*history(MOST_SCANNED + 1), rule("base", valid_to=NOW + 3 * DAY)]
+    selection = Selection(rules, SCHEMA)
+
+    assert ask(selection, at=NOW - DAY) == "base"
+    assert ask(selection, at=NOW) == "r000"
+    assert [one.id for one in selection.matching({}, ONE, "piece", NOW + 2 * DAY)] == ["r002", "base"]
+
+
+def test_a_validity_that_ends_before_all_others_begin_never_holds() -> None:
+    never = rule("never", valid_from=NOW - DAY, valid_to=NOW - 2 * DAY)
+    selection = Selection([*history(20), never], SCHEMA)
+
+    assert [ask(selection, at=NOW + place * DAY) for place in (-3, -2, -1, 0, 19)] == [
+        None,
+        None,
+        None,
+        "r000",
+        "r019",
+    ]
+
+
+@pytest.mark.parametrize("instants", [125, 126, 127, 128, 129, 130])
+def test_the_tree_answers_at_both_ends_whatever_the_number_of_instants(instants: int) -> None:
+    gold = "customer.segment == 'gold'"
+    count = instants - 41
+    rules = [
+        rule("early", valid_to=NOW, condition=gold),
+        *history(count, 40, condition=gold),
+        rule("late", valid_from=NOW + (count + 40) * DAY, condition=gold),
+    ]
+    timeline = timeline_of(rules)
+    assert timeline._lists is None
+    assert len({moment for one in rules for moment in (one.valid_from, one.valid_to) if moment}) == instants
+
+    last = count - 1
+    assert entry(timeline, NOW - DAY) == ["early"]
+    assert entry(timeline, NOW) == ["r000"]
+    assert entry(timeline, NOW + (last + 39) * DAY) == [f"r{last:03}"]
+    assert entry(timeline, NOW + (last + 41) * DAY) == ["late"]
+    assert entry(timeline, NOW + 2000 * DAY) == ["late"]
+
+
+@pytest.mark.parametrize("where", ["rule", "access"])
+def test_a_condition_that_is_no_yes_or_no_is_refused_with_what_to_do(where: str) -> None:
+    text = "customer.segment"
+    rules = [rule("r", condition=text if where == "rule" else "")]
+    accesses = [Access(fields=(), condition=text if where == "access" else "")]
+
+    with pytest.raises(InvalidDefinition) as caught:
+        Selection(rules, SCHEMA, accesses=accesses)
+
+    (finding,) = caught.value.findings
+    assert finding.where == ("rules.r" if where == "rule" else "accesses[0]")
+    assert finding.message == "position 0: expected a condition, found a text (customer.segment)"
+    assert finding.hint == "the whole formula is to be a condition"
+
+
+def test_an_id_that_stands_there_twice_is_refused_with_its_place() -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        Selection([rule("r"), rule("r", DOCK)], SCHEMA)
+
+    assert [one.where for one in caught.value.findings] == ["rules.r"]
+
+
+def test_a_key_of_several_fields_that_no_access_asks_for_names_them_all() -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        Selection([rule("r", {**DOCK, "customer.segment": "gold"})], SCHEMA, accesses=[Access(fields=())])
+
+    assert [one.message for one in caught.value.findings] == [
+        "no access asks for customer.segment, line.product"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,7 @@ from salesmgmt.cpq.pricing import (
     NoPrice,
     OptionExtras,
     OptionRecord,
+    PriceConflict,
     PriceRecord,
     PricingModel,
     PricingProcedure,
@@ -38,7 +40,7 @@ from salesmgmt.cpq.pricing import (
     TierRecord,
 )
 from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
-from tests.cpq.pricing.a_stage import CATALOGUE, NOW, PRICES, D, asked, price, pricer_of, refused
+from tests.cpq.pricing.a_stage import CATALOGUE, NOW, PRICES, RATES, D, asked, price, pricer_of, refused
 from tests.cpq.pricing.a_step import Both, amounts, told
 
 
@@ -464,3 +466,72 @@ def test_a_rule_for_the_whole_document_that_does_not_hold_is_told_with_its_step(
     for step in (Discounts(id="s", rules=(rule,)), HeaderDiscounts(id="s", rules=(rule,))):
         line = pricer_of(RoundLines(id="whole"), step).price(asked(Line("chair", 1))).lines[0]
         assert [(one.step, str(one)) for one in line.not_applied] == [("s", "r: order.lines >= 5: found 1")]
+
+
+def test_the_price_of_a_customer_counts_also_beside_several_records_of_one_price() -> None:
+    more = [
+        PriceRecord(id="again", product="desk", price=Money(250, "EUR")),
+        PriceRecord(id="own", product="desk", price=Money(240, "EUR"), customer="acme"),
+        PriceRecord(id="own-again", product="desk", price=Money(240, "EUR"), customer="acme"),
+    ]
+    pricer = pricer_of(prices=(*PRICES, *more))
+
+    def running(**customer: str) -> list[tuple[StepKind, Decimal]]:
+        line = pricer.price(asked(Line("desk", 2), customer=customer)).lines[0]
+        return [(step.kind, step.running_amount) for step in line.waterfall]
+
+    assert running(id="acme") == [(StepKind.LIST, D(500)), (StepKind.CONTRACT, D(480))]
+    assert running(id="other") == [(StepKind.LIST, D(500))]
+
+
+def foreign(*prices: PriceRecord, **more: Any) -> Both:
+    own = PricingProcedure(id="own", steps=(ListPrice(id="list", convert_from="USD"), RoundLines(id="cents")))
+    return Both(PricingModel(procedure=own, prices=prices, catalogue=CATALOGUE, **more))
+
+
+def test_list_and_customer_price_are_both_changed_from_the_currency_of_their_list() -> None:
+    prices = (
+        PriceRecord(id="usd", product="desk", price=Money(250, "USD")),
+        PriceRecord(id="own", product="desk", price=Money(240, "USD"), customer="acme"),
+    )
+
+    line = foreign(*prices, rates=RATES).price(asked(Line("desk", 2), customer={"id": "acme"})).lines[0]
+
+    # at 0.8: 400, and 384 for the customer
+    assert [(step.record, step.value, step.running_amount) for step in line.waterfall] == [
+        ("usd", D(200), D(400)),
+        ("own", D(192), D(384)),
+    ]
+
+
+def test_a_foreign_list_counts_on_its_days() -> None:
+    prices = (
+        PriceRecord(id="old", product="desk", price=Money(300, "USD"), valid_to=date(2026, 3, 1)),
+        PriceRecord(id="new", product="desk", price=Money(250, "USD"), valid_from=date(2026, 3, 1)),
+    )
+
+    assert amounts(foreign(*prices, rates=RATES).price(asked(Line("desk", 1)))) == [200]
+
+
+def test_several_foreign_records_of_one_price_need_a_rate_as_well() -> None:
+    prices = tuple(PriceRecord(id=name, product="desk", price=Money(250, "USD")) for name in ("a", "b"))
+
+    priced = foreign(*prices).price(asked(Line("desk", 1)))
+
+    assert priced.unpriced == (
+        NoPrice(position=0, line=Line("desk", 1), at=NOW, currency="EUR", reason="no exchange rate from USD"),
+    )
+    assert amounts(foreign(*prices, rates=RATES).price(asked(Line("desk", 1)))) == [200]
+
+
+def test_the_second_of_two_customer_prices_that_differ_makes_a_conflict() -> None:
+    more = [
+        PriceRecord(id=f"own-{price}", product="desk", price=Money(price, "EUR"), customer="acme")
+        for price in (240, 230)
+    ]
+    pricer = pricer_of(prices=(*PRICES, *more))
+
+    (conflict,) = pricer.price(asked(Line("desk", 1), customer={"id": "acme"})).unpriced
+    assert isinstance(conflict, PriceConflict)
+    assert sorted(one.record for one in conflict.candidates) == ["own-230", "own-240"]
+    assert amounts(pricer.price(asked(Line("desk", 1)))) == [250]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, Inexact
-from typing import Any
+from functools import reduce
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -13,40 +14,63 @@ from salesmgmt.core.exact import CONTEXT, STRICT, OutOfRange, multiply
 from salesmgmt.core.formula import WhyNot
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.condition import ConditionRecord
-from salesmgmt.cpq.pricing.exclusion import FoundCondition
+from salesmgmt.cpq.pricing.condition import ConditionRecord, ConditionType
 from salesmgmt.cpq.pricing.priced import AddedLine, NoPrice, PriceConflict
 from salesmgmt.cpq.pricing.promotions.promoted import PromotionUse
 from salesmgmt.cpq.pricing.request import Line, PricingRequest
 from salesmgmt.cpq.pricing.trace import (
     Aside,
     HeaderDiscount,
+    Loss,
     NotApplied,
-    PriceStep,
     StepKind,
+    StepRow,
     StoodAside,
+    WrittenTrace,
 )
 from salesmgmt.cpq.products import Product
 
 Facts = dict[str, Any]
 """Values by name; `None` for what is missing."""
 
+Reckoned: TypeAlias = tuple[Decimal, Decimal | None, Decimal | None, str]
+"""What a record comes to on a line: the exact change, the signed value it came from, what it was reckoned from (`None`
+for what the line is at), and what else is to be said."""
+
 _FINEST = Decimal("1e-20")
 _ZERO = Decimal(0)
+_CONDITION = StepKind.CONDITION
 _exact_sum = STRICT.add
 _sum = CONTEXT.add
 
 
-@attrs.frozen(kw_only=True)
-class Pending(FoundCondition):
-    """A change that waits until the last member of its exclusion group is known; its amount is the exact change."""
+class Pending:
+    """A change that waits until the last member of its exclusion group is known; a rival as `judge` compares them."""
 
-    step: str
-    record: ConditionRecord
-    calculation: Calculation
-    value: Decimal | None
-    base: Decimal | None
-    detail: str
+    __slots__ = ("amount", "base", "calculation", "detail", "record", "step", "type", "value")
+
+    def __init__(self, step: str, type_: ConditionType, record: ConditionRecord, reckoned: Reckoned) -> None:
+        amount, self.value, self.base, self.detail = reckoned
+        self.amount = amount or amount.copy_abs()
+        self.step = step
+        self.type = type_.id
+        self.calculation = type_.calculation
+        self.record = record
+
+    @property
+    def id(self) -> str:
+        """Of the condition record."""
+        return self.record.id
+
+    @property
+    def priority(self) -> int | None:
+        """Of the record; `None` comes last."""
+        return self.record.priority
+
+    @property
+    def combinable(self) -> bool:
+        """Whether the record may stand beside others."""
+        return self.record.combinable
 
 
 class DraftLine:
@@ -77,8 +101,8 @@ class DraftLine:
         self.draft = draft
         self.uom = line.uom or (product.unit if product is not None else "")
         if draft.is_traced:
-            self.steps: list[PriceStep] | None = []
-            self.not_applied: list[NotApplied] = []
+            self.trace = trace = WrittenTrace()
+            self.steps: list[StepRow] | None = trace.steps
         else:
             self.steps = None
 
@@ -130,12 +154,16 @@ class DraftLine:
         """Switch steps off for this line."""
         self.excluded = self.excluded.union(steps)
         self.excluded_by = by
+        self.draft.excludes_steps = True
 
     def wait(self, group: str, pending: Pending) -> None:
         """Keep a change until its exclusion group is decided."""
         if self.pending is None:
-            self.pending = {}
-        self.pending.setdefault(group, []).append(pending)
+            self.pending = {group: [pending]}
+        elif group in self.pending:
+            self.pending[group].append(pending)
+        else:
+            self.pending[group] = [pending]
 
     def taken(self, group: str) -> list[Pending]:
         """The changes that wait for a group; they wait no longer."""
@@ -145,7 +173,7 @@ class DraftLine:
         """Take a change that waited."""
         self.change(
             pending.step,
-            StepKind.CONDITION,
+            _CONDITION,
             pending.id,
             pending.calculation,
             pending.amount,
@@ -153,7 +181,7 @@ class DraftLine:
             self.quantity,
             pending.detail,
             pending.base,
-            version=pending.record.version,
+            pending.record.version,
         )
         if pending.record.excludes:
             self.exclude(pending.record.excludes, pending.record.id)
@@ -169,9 +197,8 @@ class DraftLine:
         quantity: Decimal | None = None,
         detail: str = "",
         base: Decimal | None = None,
-        *,
-        rounded: Decimal | None = None,
         version: int = 1,
+        rounded: Decimal | None = None,
     ) -> None:
         """Take a step, never below zero, and write it down.
 
@@ -185,8 +212,8 @@ class DraftLine:
             quantity: how many units.
             detail: what else is to be said.
             base: what it was reckoned from; by default what the line is at.
-            rounded: the change that counts, where it is not `raw`.
             version: of the record.
+            rounded: the change that counts, where it is not `raw`.
         """
         before = self.running
         counted = raw if rounded is None else rounded
@@ -200,7 +227,7 @@ class DraftLine:
         self.running = after
         if self.steps is not None:
             self.steps.append(
-                PriceStep(
+                (
                     step,
                     kind,
                     record,
@@ -214,6 +241,7 @@ class DraftLine:
                     quantity,
                     detail,
                     version,
+                    False,
                 )
             )
 
@@ -225,7 +253,7 @@ class DraftLine:
             self.running = after
             if self.steps is not None:
                 self.steps.append(
-                    PriceStep(
+                    (
                         step,
                         StepKind.ROUNDING,
                         "",
@@ -238,6 +266,8 @@ class DraftLine:
                         None,
                         None,
                         "to 20 decimals",
+                        1,
+                        False,
                     )
                 )
         return after
@@ -258,13 +288,12 @@ class DraftLine:
         quantity: Decimal | None = None,
         detail: str = "",
         base: Decimal | None = None,
-        *,
         version: int = 1,
     ) -> None:
         """Write a statistical step down, which changes nothing."""
         if self.steps is not None:
             self.steps.append(
-                PriceStep(
+                (
                     step,
                     kind,
                     record,
@@ -278,18 +307,18 @@ class DraftLine:
                     quantity,
                     detail,
                     version,
-                    is_statistical=True,
+                    True,
                 )
             )
 
-    def skip(self, step: str, rule: str, why_not: WhyNot | StoodAside) -> None:
+    def skip(self, step: str, rule: str, why_not: WhyNot | StoodAside | Loss) -> None:
         """Write down that a rule did not apply."""
         if self.steps is not None:
-            self.not_applied.append(NotApplied(step=step, rule=rule, why_not=why_not))
+            self.trace.not_applied.append((step, rule, why_not))
 
-    def put_out(self, step: str, rule: str, by: str, detail: str = "") -> None:
+    def put_out(self, step: str, rule: str, by: str) -> None:
         """Write down that a rule was put out by another one."""
-        self.skip(step, rule, StoodAside(code=Aside.EXCLUDED, by=by, detail=detail))
+        self.skip(step, rule, StoodAside(code=Aside.EXCLUDED, by=by))
 
     def name_subtotal(self, name: str) -> None:
         """Keep the amount as it is now under a name."""
@@ -315,6 +344,7 @@ class Draft:
         "coupons_used",
         "currency",
         "day",
+        "excludes_steps",
         "facts",
         "facts_of",
         "header",
@@ -346,6 +376,7 @@ class Draft:
         self.facts = facts
         self.facts_of = facts_of
         self.is_traced = is_traced
+        self.excludes_steps = False
         self.lines: list[DraftLine] = []
         self.unpriced: list[NoPrice | PriceConflict] = []
         self.header: list[HeaderDiscount] = []
@@ -392,10 +423,12 @@ class Draft:
 
     def drop_unpriced(self) -> None:
         """Drop the lines for which no step found a price."""
-        if any(one.gross is None for one in self.lines):
-            self.without(
-                {one.position: self.missing(one, one.reason) for one in self.lines if one.gross is None}
-            )
+        unpriced = [one for one in self.lines if one.gross is None]
+        self.without({one.position: self.missing(one, one.reason) for one in unpriced})
+
+    def release(self) -> None:
+        """Let go of the lines, which know their document: so all is freed at once, and nothing waits for the collector."""
+        self.lines.clear()
 
     def missing(self, one: DraftLine, reason: str = "") -> NoPrice:
         """The answer that a line has no price."""
@@ -411,13 +444,10 @@ class Draft:
 
 def total(numbers: Iterable[Decimal]) -> Decimal:
     """The sum of amounts."""
-    whole = _ZERO
     try:
-        for number in numbers:
-            whole = _sum(whole, number)
+        return reduce(_sum, numbers, _ZERO)
     except ArithmeticError:
         raise OutOfRange from None
-    return whole
 
 
 def _shortened(before: Decimal, change: Decimal) -> tuple[Decimal, Decimal]:

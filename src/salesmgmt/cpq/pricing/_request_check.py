@@ -14,7 +14,7 @@ from salesmgmt.core.formula import BOOL, DATE, MONEY, PERCENT, TEXT, Formula, Sc
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.quantity import Quantity
-from salesmgmt.cpq.pricing.names import NAMES
+from salesmgmt.cpq.pricing.names import NAMES, PREFIXES
 from salesmgmt.cpq.pricing.promotions.line import LineKind
 from salesmgmt.cpq.pricing.promotions.promoted import PromotionUse
 from salesmgmt.cpq.pricing.request import Line, ManualPrice, PricingRequest
@@ -46,7 +46,12 @@ class RequestCheck:
             for name in schema
             if name in GIVEN or name not in NAMES
         }
-        self._plain = {name: plain for name, (_, plain) in self._facts.items() if plain is not None}
+        plain = {name: plain for name, (_, plain) in self._facts.items() if plain is not None}
+        # What a plain value is, by what a request calls it.
+        self._of_customer, self._of_order, self._of_line = (
+            {name.removeprefix(prefix): one for name, one in plain.items() if name.startswith(prefix)}
+            for prefix in PREFIXES
+        )
         self._currencies: set[str] = set()
         self._price_lists = frozenset(one.id for one in model.price_lists.lists)
 
@@ -58,7 +63,9 @@ class RequestCheck:
         if problems:
             raise InvalidInput("pricing request", problems)
 
-    def _is_plain(self, request: PricingRequest) -> bool:
+    def _is_plain(  # noqa: C901 - every request comes this way, and a call for each line would cost as much again
+        self, request: PricingRequest
+    ) -> bool:
         """Whether nothing can be wrong; most requests are plain, and the question is cheap."""
         if (
             type(request.currency) is not str
@@ -67,32 +74,29 @@ class RequestCheck:
             or request.price_list
         ):
             return False
-        plain = self._plain.get
         if request.used or request.coupons_used or request.bought or request.codes:
             return False
         for name, value in request.customer.items():
-            if type(value) is not plain(f"customer.{name}", _UNKNOWN):
+            if type(value) is not self._of_customer.get(name, _UNKNOWN):
                 return False
         for name, value in request.order.items():
-            if type(value) is not plain(f"order.{name}", _UNKNOWN):
+            if type(value) is not self._of_order.get(name, _UNKNOWN):
                 return False
-        return all(self._is_plain_line(line) for line in request.lines)
-
-    def _is_plain_line(self, line: Line) -> bool:
-        if (
-            line.quantity <= _ZERO
-            or line.configuration
-            or line.uom
-            or line.manual is not None
-            or type(line.product) is not str
-            or (type(line.group), type(line.kind), type(line.discountable)) != _PLAIN_LINE
-            or (line.starts is not None and type(line.starts) is not date)
-            or (line.ends is not None and type(line.ends) is not date)
-        ):
-            return False
-        for name, value in line.fields.items():
-            if type(value) is not self._plain.get(f"line.{name}", _UNKNOWN):
+        for line in request.lines:
+            if (
+                line.quantity <= _ZERO
+                or line.configuration
+                or line.uom
+                or line.manual is not None
+                or type(line.product) is not str
+                or (type(line.group), type(line.kind), type(line.discountable)) != _PLAIN_LINE
+                or (line.starts is not None and type(line.starts) is not date)
+                or (line.ends is not None and type(line.ends) is not date)
+            ):
                 return False
+            for name, value in line.fields.items():
+                if type(value) is not self._of_line.get(name, _UNKNOWN):
+                    return False
         return True
 
     def _problems(self, request: PricingRequest) -> Iterator[Problem]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar, TypeAlias
+from operator import attrgetter
+from typing import ClassVar, Protocol, TypeAlias
 
 import attrs
 
@@ -167,7 +168,31 @@ class Exclusion:
         return _total(self.active, start)
 
 
-_Reasons: TypeAlias = Mapping[int, tuple[tuple[str, ...], Decimal | None, Decimal | None]]
+class Rival(Protocol):
+    """What is compared of a condition: what `FoundCondition` says of it."""
+
+    @property
+    def id(self) -> str:
+        """Of the condition record."""
+
+    @property
+    def type(self) -> str:
+        """Id of its condition type."""
+
+    @property
+    def amount(self) -> Decimal:
+        """What it changes; discounts are below zero."""
+
+    @property
+    def priority(self) -> int | None:
+        """The higher one comes first; `None` comes last."""
+
+    @property
+    def combinable(self) -> bool:
+        """Whether it may stand beside others."""
+
+
+Reasons: TypeAlias = Mapping[int, tuple[tuple[str, ...], Decimal | None, Decimal | None]]
 """By identity of the candidate: who put it out, and what was compared on both sides."""
 
 
@@ -188,21 +213,10 @@ def decide(group: ExclusionGroup, candidates: Iterable[FoundCondition]) -> Exclu
     (['3'], ['1', '2'])
     """
     everyone = tuple(candidates)
-    left: list[FoundCondition] = []
-    right: list[FoundCondition] = []
-    aside: list[FoundCondition] = []
-    for one in everyone:
-        if one.type in group.members:
-            side = left
-        elif one.type in group.second_members:
-            side = right
-        else:
-            continue
-        (side if one.amount or group.zero_takes_part else aside).append(one)
-    reasons = _DECIDED[group.procedure.value](left, right) if len(left) + len(right) > 1 else {}
-    if not reasons and not aside:
+    reasons, left_aside = judge(group)(everyone)
+    if not reasons and not left_aside:
         return Exclusion(active=everyone)
-    stays_out = {id(one) for one in aside}
+    stays_out = {id(one) for one in left_aside}
     return Exclusion(
         active=tuple([one for one in everyone if id(one) not in reasons and id(one) not in stays_out]),
         inactive=tuple(
@@ -213,8 +227,38 @@ def decide(group: ExclusionGroup, candidates: Iterable[FoundCondition]) -> Exclu
                 for by, found, wanted in [reasons[id(one)]]
             ]
         ),
-        aside=tuple(aside),
+        aside=tuple([one for one in everyone if id(one) in stays_out]),
     )
+
+
+def judge(group: ExclusionGroup) -> Callable[[Iterable[Rival]], tuple[Reasons, Collection[Rival]]]:
+    """What decides the group, for many decisions one after the other.
+
+    Returns:
+        A function of candidates. It tells, by identity, which of them do not count, with the reasons; and the members of
+        amount zero that were left aside.
+
+    >>> from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, FoundCondition, judge
+    >>> offers = [FoundCondition(id="a", type="x", amount=-40), FoundCondition(id="b", type="y", amount=-45)]
+    >>> reasons, aside = judge(ExclusionGroup(id="g", members=("x", "y")))(offers)
+    >>> reasons[id(offers[0])]
+    (('b',), Decimal('-40'), Decimal('-45'))
+    """
+    decided, zero_takes_part = _DECIDED[group.procedure.value], group.zero_takes_part
+    first, second = frozenset(group.members), frozenset(group.second_members)
+
+    def put_out(candidates: Iterable[Rival]) -> tuple[Reasons, Collection[Rival]]:
+        left: list[Rival] = []
+        right: list[Rival] = []
+        aside: list[Rival] = []
+        for one in candidates:
+            type_ = one.type
+            side = left if type_ in first else right
+            if side is left or type_ in second:
+                (side if zero_takes_part or one.amount else aside).append(one)
+        return (decided(left, right) if len(left) + len(right) > 1 else {}), aside
+
+    return put_out
 
 
 def lint_exclusion(
@@ -273,51 +317,51 @@ def _words(value: Decimal | None) -> str:
     return "nothing" if value is None else f"{value:f}"
 
 
-def _total(candidates: Iterable[FoundCondition], start: Decimal = _ZERO) -> Decimal:
+def _total(candidates: Iterable[Rival], start: Decimal = _ZERO) -> Decimal:
     for one in candidates:
         start = add(start, one.amount)
     return start
 
 
-def _all_but(winner: FoundCondition, rivals: Iterable[FoundCondition]) -> _Reasons:
+def _all_but(winner: Rival, rivals: Iterable[Rival]) -> Reasons:
     return {id(one): ((winner.id,), one.amount, winner.amount) for one in rivals if one is not winner}
 
 
-def _best(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _best(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     rivals = [*left, *right]
     return _all_but(min(rivals, key=_by_amount), rivals) if rivals else {}
 
 
-def _least(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _least(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     rivals = [*left, *right]
     return _all_but(max(rivals, key=_by_amount), rivals) if rivals else {}
 
 
-def _best_of_type(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _best_of_type(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     return {place: reason for same in _by_type([*left, *right]) for place, reason in _best(same, ()).items()}
 
 
-def _least_of_type(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _least_of_type(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     return {place: reason for same in _by_type([*left, *right]) for place, reason in _least(same, ()).items()}
 
 
-def _best_group(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _best_group(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     if not left or not right:
         return {}
     return _group_out(right, left) if _total(left) <= _total(right) else _group_out(left, right)
 
 
-def _least_group(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _least_group(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     if not left or not right:
         return {}
     return _group_out(right, left) if _total(left) >= _total(right) else _group_out(left, right)
 
 
-def _first_group(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _first_group(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     return _group_out(right, left) if left else {}
 
 
-def _top_priority(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _top_priority(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     rivals = [*left, *right]
     if not rivals:
         return {}
@@ -326,33 +370,32 @@ def _top_priority(left: Sequence[FoundCondition], right: Sequence[FoundCondition
     return {id(one): ((top.id,), _number(one.priority), wanted) for one in rivals if one is not top}
 
 
-def _all_or_top(left: Sequence[FoundCondition], right: Sequence[FoundCondition]) -> _Reasons:
+def _all_or_top(left: Sequence[Rival], right: Sequence[Rival]) -> Reasons:
     if all(one.combinable for one in (*left, *right)):
         return {}
     return _top_priority(left, right)
 
 
-def _group_out(losers: Sequence[FoundCondition], winners: Sequence[FoundCondition]) -> _Reasons:
+def _group_out(losers: Sequence[Rival], winners: Sequence[Rival]) -> Reasons:
     by, found, wanted = tuple(one.id for one in winners), _total(losers), _total(winners)
     return {id(one): (by, found, wanted) for one in losers}
 
 
-def _by_type(rivals: Sequence[FoundCondition]) -> Iterable[list[FoundCondition]]:
-    types: dict[str, list[FoundCondition]] = {}
+def _by_type(rivals: Sequence[Rival]) -> Iterable[list[Rival]]:
+    types: dict[str, list[Rival]] = {}
     for one in rivals:
         types.setdefault(one.type, []).append(one)
     return types.values()
 
 
-def _by_amount(candidate: FoundCondition) -> Decimal:
-    return candidate.amount
+_by_amount: Callable[[Rival], Decimal] = attrgetter("amount")
 
 
 def _number(priority: int | None) -> Decimal | None:
     return None if priority is None else Decimal(priority)
 
 
-_DECIDED: Mapping[str, Callable[[Sequence[FoundCondition], Sequence[FoundCondition]], _Reasons]] = {
+_DECIDED: Mapping[str, Callable[[Sequence[Rival], Sequence[Rival]], Reasons]] = {
     ExclusionProcedure.BEST_IN_GROUP: _best,
     ExclusionProcedure.LEAST_IN_GROUP: _least,
     ExclusionProcedure.BEST_RECORD_OF_TYPE: _best_of_type,

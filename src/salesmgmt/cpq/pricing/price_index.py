@@ -81,7 +81,10 @@ class PriceIndex:
     ['p-1']
     """
 
-    __slots__ = ("_by_product",)
+    __slots__ = ("_by_product", "knows_customers")
+
+    knows_customers: bool
+    """Whether any price is for a customer or segment."""
 
     def __init__(self, records: Iterable[PriceRecord]) -> None:
         by_key: dict[Key, list[PriceRecord]] = {}
@@ -91,6 +94,7 @@ class PriceIndex:
         for (product, currency, *customer), group in by_key.items():
             histories = self._by_product.setdefault((product, currency), {})
             histories[customer[0], customer[1]] = PriceHistory(group)
+        self.knows_customers = any(key[2] or key[3] for key in by_key)
 
     def find(
         self, product: str, currency: str, customers: Iterable[Customer], day: date

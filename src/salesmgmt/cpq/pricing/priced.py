@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
@@ -20,7 +20,15 @@ from salesmgmt.core.nearest import nearest
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing.promotions.promoted import PromotionUse
 from salesmgmt.cpq.pricing.request import Line, PricingRequest
-from salesmgmt.cpq.pricing.trace import HeaderDiscount, NotApplied, PriceStep, StepKind, StoodAside
+from salesmgmt.cpq.pricing.trace import (
+    HeaderDiscount,
+    NotApplied,
+    PriceStep,
+    StepKind,
+    StepRow,
+    StoodAside,
+    WrittenTrace,
+)
 
 
 class UnknownRule(SalesError, LookupError):
@@ -171,6 +179,26 @@ class PricedLine:
     waterfall: tuple[PriceStep, ...]
     not_applied: tuple[NotApplied, ...] = ()
     subtotals: Mapping[str, Money] = attrs.field(factory=dict, hash=False)
+    _trace: WrittenTrace | None = attrs.field(init=False, default=None, repr=False, eq=False)
+
+    if not TYPE_CHECKING:  # it would let every name pass
+
+        def __getattr__(self, name: str) -> Any:
+            """The trace of a line that was just priced, made when it is first read."""
+            if name not in ("waterfall", "not_applied"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            trace = self._trace
+            if trace is not None:  # else another thread has just made it
+                made = *trace.read(), None  # let go of last, when the others are there for everybody
+                for field, value in zip(("waterfall", "not_applied", "_trace"), made, strict=True):
+                    object.__setattr__(self, field, value)
+            return object.__getattribute__(self, name)
+
+    @property
+    def step_rows(self) -> Iterable[StepRow]:
+        """The fields of each step of the waterfall."""
+        trace = self._trace
+        return [step.row for step in self.waterfall] if trace is None else trace.steps
 
     def __str__(self) -> str:
         """The line in words, and every step below it."""
@@ -234,6 +262,30 @@ class PricedLine:
         if rule in applied:
             return None
         raise UnknownRule(rule, [*applied, *(considered.rule for considered in self.not_applied)])
+
+
+def written_line(
+    *,
+    position: int,
+    line: Line,
+    list_amount: Money,
+    net_amount: Money,
+    cost: Money | None,
+    subtotals: Mapping[str, Money],
+    trace: WrittenTrace,
+) -> PricedLine:
+    """Make a line whose trace is written down; its objects are made when `waterfall` or `not_applied` is first read."""
+    made = object.__new__(PricedLine)
+    values = (position, line, list_amount, net_amount, cost, subtotals, trace)
+    for put, value in zip(_PUTS, values, strict=True):
+        put(made, value)
+    return made
+
+
+_PUTS: Sequence[Callable[[PricedLine, Any], None]] = [
+    vars(PricedLine)[name].__set__
+    for name in ("position", "line", "list_amount", "net_amount", "cost", "subtotals", "_trace")
+]
 
 
 @attrs.frozen(kw_only=True)

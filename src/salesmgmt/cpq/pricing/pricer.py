@@ -22,7 +22,7 @@ from salesmgmt.cpq.pricing.impact.impact import Needs, impact
 from salesmgmt.cpq.pricing.impact.result import Impact
 from salesmgmt.cpq.pricing.invariants import require_invariants
 from salesmgmt.cpq.pricing.names import NAMES
-from salesmgmt.cpq.pricing.priced import NoPrice, PriceConflict, Priced, PricedLine, UnknownRule
+from salesmgmt.cpq.pricing.priced import NoPrice, PriceConflict, Priced, PricedLine, UnknownRule, written_line
 from salesmgmt.cpq.pricing.request import PricingRequest
 from salesmgmt.cpq.pricing.trace import StoodAside
 
@@ -108,6 +108,7 @@ class Pricer:
             model_version=self.model.procedure.version,
             model_digest=self.digest,
         )
+        draft.release()
         require_invariants(priced)
         return priced
 
@@ -136,7 +137,9 @@ class Pricer:
         draft = self._run(request, is_traced=False)
         code = request.currency
         if not draft.unpriced:
-            return tuple([known_money(one.running, code) for one in draft.lines])
+            amounts = tuple([known_money(one.running, code) for one in draft.lines])
+            draft.release()
+            return amounts
         answers: dict[int, Money | NoPrice | PriceConflict] = {
             one.position: known_money(one.running, code) for one in draft.lines
         }
@@ -244,17 +247,16 @@ class Pricer:
         code = draft.currency
         cost = draft.cost_amount
         subtotals = draft.subtotals
-        return PricedLine(
+        return written_line(
             position=draft.position,
             line=draft.line,
             list_amount=known_money(draft.list_amount, code),
             net_amount=known_money(draft.running, code),
             cost=None if cost is None else known_money(cost, code),
-            waterfall=tuple(draft.steps or ()),
-            not_applied=tuple(draft.not_applied),
             subtotals={}
             if subtotals is None
             else {name: known_money(one, code) for name, one in subtotals.items()},
+            trace=draft.trace,
         )
 
 

@@ -54,8 +54,10 @@ class ManualPrice:
         amount_off: or what is taken off the line as an amount.
         reason: why.
         by: id of who set it.
+        at: when; a quote with one that has no time cannot be presented.
 
     Raises:
+        NaiveInstant: `at` has no time zone.
         InvalidInput: it has none or several of price, percentage and amount; a price is negative, or more than all is
             taken off; or reason or author is blank.
 
@@ -70,6 +72,7 @@ class ManualPrice:
     amount_off: Money | None = None
     reason: str
     by: str
+    at: datetime | None = attrs.field(default=None, validator=aware)
 
     def __attrs_post_init__(self) -> None:
         problems = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
@@ -95,6 +96,11 @@ class PriceStep:
     is_statistical: bool = False
 
     @property
+    def row(self) -> StepRow:
+        """Its fields, in their order."""
+        return attrs.astuple(self, recurse=False)
+
+    @property
     def base(self) -> Money:
         """The amount it was reckoned from."""
         return Money(self.base_amount, self.currency)
@@ -129,6 +135,25 @@ class PriceStep:
         name = f"{self.step} {self.record}" if self.record else self.step
         aside = ", for information" if self.is_statistical else ""
         return f"{name}: {self.words} = {self.rounded} -> {self.running}{aside}"
+
+
+StepRow: TypeAlias = tuple[
+    str,
+    StepKind,
+    str,
+    Calculation,
+    str,
+    Decimal,
+    Decimal,
+    Decimal,
+    Decimal,
+    Decimal | None,
+    Decimal | None,
+    str,
+    int,
+    bool,
+]
+"""The fields of a `PriceStep`, in their order."""
 
 
 def _set_price(step: PriceStep) -> str:
@@ -239,6 +264,59 @@ class NotApplied:
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.why_not}"
+
+
+class Loss(NamedTuple):
+    """Why a condition was put out by others of its exclusion group, before it is put into words.
+
+    Attributes:
+        by: ids of what stands instead.
+        group: id of the exclusion group.
+        found: what was compared of its side; `None` for nothing.
+        wanted: the same of the side that stayed.
+    """
+
+    by: tuple[str, ...]
+    group: str
+    found: Decimal | None
+    wanted: Decimal | None
+
+    @property
+    def told(self) -> StoodAside:
+        """The reason in words."""
+        detail = f"{self.group}, {self.found} against {self.wanted}"
+        return StoodAside(code=Aside.EXCLUDED, by=", ".join(self.by), detail=detail)
+
+
+AsideRow: TypeAlias = tuple[str, str, WhyNot | StoodAside | Loss]
+"""The fields of a `NotApplied`, in their order."""
+
+
+class WrittenTrace:
+    """The trace of a line as a pricer writes it down: rows, of which objects are made when somebody reads them.
+
+    A pricer writes several rows a line and mostly nobody reads them at once, while making an object of each would take
+    longer than all else that a step does.
+
+    Attributes:
+        steps: the fields of each step.
+        not_applied: the fields of each rule that did not apply.
+    """
+
+    __slots__ = ("not_applied", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[StepRow] = []
+        self.not_applied: list[AsideRow] = []
+
+    def read(self) -> tuple[tuple[PriceStep, ...], tuple[NotApplied, ...]]:
+        """The steps, and the rules that did not apply."""
+        return tuple([PriceStep(*row) for row in self.steps]), tuple(
+            [
+                NotApplied(step=step, rule=rule, why_not=why.told if isinstance(why, Loss) else why)
+                for step, rule, why in self.not_applied
+            ]
+        )
 
 
 @attrs.frozen(kw_only=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from salesmgmt.core.exact import add, divide
 from salesmgmt.core.formula import BOOL, Formula, Schema, WhyNot
 from salesmgmt.core.money import Money
-from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Pending, total
+from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Pending, Reckoned, total
 from salesmgmt.cpq.pricing._stages import names_of, names_of_rules, told
-from salesmgmt.cpq.pricing._stages.reckoning import CannotReckon, Reckoned, Reckoner, Sums
+from salesmgmt.cpq.pricing._stages.reckoning import CannotReckon, Reckoner, Sums
 from salesmgmt.cpq.pricing._stages.sharing import share, weights_of
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.condition import ConditionRecord, ConditionType
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_CONDITION = StepKind.CONDITION  # bound once: to look a member up takes as long as to reckon with it
 
 
 class ConditionStage:
@@ -45,7 +47,8 @@ class ConditionStage:
     ) -> None:
         self._step = step
         self._type = type_
-        self._group = None if group is None else group.id
+        self._id, self._calculation = step.id, type_.calculation
+        self._group = "" if group is None else group.id
         self._selection = Selection(
             records,
             schema,
@@ -56,6 +59,8 @@ class ConditionStage:
         self._ids = frozenset(rule.id for rule in self._selection.rules)
         self._reckoner = Reckoner(step, type_, model, schema)
         self._only_tells, self._is_price = self._reckoner.only_tells, self._reckoner.is_price
+        take = self._tell if self._only_tells else self._change if group is None else self._wait
+        self._take: Callable[[DraftLine, ConditionRecord, Reckoned], None] = take
         self._sets_price = type_.calculation is Calculation.SET_PRICE
         requirement = step.requirement.strip()
         self._requirement = Formula.parse(requirement, schema, wanted=BOOL) if requirement else None
@@ -87,7 +92,7 @@ class ConditionStage:
     def _asked(self, draft: Draft) -> list[DraftLine]:
         """The lines for which the step is not switched off and its requirement holds."""
         step, requirement = self._step.id, self._requirement
-        if requirement is None and not any(one.excluded for one in draft.lines):
+        if requirement is None and not draft.excludes_steps:
             return draft.lines
         asked = []
         for one in draft.lines:
@@ -101,11 +106,13 @@ class ConditionStage:
 
     def _run_lines(self, draft: Draft, lines: Sequence[DraftLine]) -> None:
         failed: dict[int, NoPrice | PriceConflict] = {}
-        choose, reckon, at = self._selection.choose, self._reckoner.line, draft.at
+        choose, reckon, take, at = self._selection.choose, self._reckoner.line, self._take, draft.at
         is_mandatory, tells = self._step.mandatory, draft.tells_passed_over
+        if tells:
+            choose = partial(choose, passed_over=True)
         sums = Sums(draft, lines, keeps=self._counts_amounts)
         for one in lines:
-            found = choose(one.facts, one.quantity, one.uom, at, passed_over=tells)
+            found = choose(one.facts, one.quantity, one.uom, at)
             if type(found) is Tied:
                 settled = self._settle(found, draft, one, sums)
                 if isinstance(settled, PriceConflict):
@@ -126,30 +133,17 @@ class ConditionStage:
                 continue
             if tells:
                 self._tell_passed_over(one, found.passed_over)  # type: ignore[union-attr]  # as above
-            self._take(one, record, reckoned)
+            take(one, record, reckoned)
         draft.without(failed)
 
-    def _take(self, one: DraftLine, record: ConditionRecord, reckoned: Reckoned) -> None:
-        """Take the step at once, only tell it, or let it wait for its exclusion group."""
+    def _wait(self, one: DraftLine, record: ConditionRecord, reckoned: Reckoned) -> None:
+        """Let the step wait for its exclusion group."""
+        one.wait(self._group, Pending(self._step.id, self._type, record, reckoned))
+
+    def _tell(self, one: DraftLine, record: ConditionRecord, reckoned: Reckoned) -> None:
+        """Only tell the step."""
         raw, value, base, detail = reckoned
-        if self._group is not None and not self._only_tells:
-            pending = Pending(
-                id=record.id,
-                type=self._type.id,
-                amount=raw,
-                priority=record.priority,
-                combinable=record.combinable,
-                step=self._step.id,
-                record=record,
-                calculation=self._type.calculation,
-                value=value,
-                base=base,
-                detail=detail,
-            )
-            one.wait(self._group, pending)
-            return
-        take = one.tell if self._only_tells else one.change
-        take(
+        one.tell(
             self._step.id,
             StepKind.CONDITION,
             record.id,
@@ -159,10 +153,24 @@ class ConditionStage:
             one.quantity,
             detail,
             base,
-            version=record.version,
+            record.version,
         )
-        if self._only_tells:
-            return
+
+    def _change(self, one: DraftLine, record: ConditionRecord, reckoned: Reckoned) -> None:
+        """Take the step."""
+        raw, value, base, detail = reckoned
+        one.change(
+            self._id,
+            _CONDITION,
+            record.id,
+            self._calculation,
+            raw,
+            value,
+            one.quantity,
+            detail,
+            base,
+            record.version,
+        )
         if record.excludes:
             one.exclude(record.excludes, record.id)
         if self._is_price:
@@ -173,7 +181,7 @@ class ConditionStage:
         """One amount on several lines, shared exactly among them."""
         if not lines:
             return
-        quantity = total(one.quantity for one in lines)
+        quantity = total([one.quantity for one in lines])
 
         def same(one: ConditionRecord, other: ConditionRecord) -> bool:
             """Whether records of equal rank come to the same, so that they are no conflict."""

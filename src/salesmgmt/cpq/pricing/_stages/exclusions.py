@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Pending
+from salesmgmt.cpq.pricing._draft import Draft
 from salesmgmt.cpq.pricing._stages import NOTHING
 from salesmgmt.cpq.pricing._stages.conditions import take_price
-from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, decide
+from salesmgmt.cpq.pricing.exclusion import ExclusionGroup, judge
+from salesmgmt.cpq.pricing.trace import Loss
 
 
 class ExclusionStage:
@@ -14,27 +15,21 @@ class ExclusionStage:
     names = NOTHING
 
     def __init__(self, group: ExclusionGroup, prices: frozenset[str]) -> None:
-        self._group = group
+        self._id = group.id
+        self._put_out = judge(group)
         self._prices = prices
 
     def run(self, draft: Draft) -> None:
         """Apply what the group leaves; say of the others what put them out."""
         for one in draft.lines:
-            waiting = one.taken(self._group.id)
-            if len(waiting) < 2:
-                for pending in waiting:
-                    self._apply(one, pending)
-                continue
-            out = {id(excluded.candidate): excluded for excluded in decide(self._group, waiting).inactive}
+            waiting = one.taken(self._id)
+            reasons = self._put_out(waiting)[0] if len(waiting) > 1 else {}
             for pending in waiting:
-                excluded = out.get(id(pending))
-                if excluded is None:
-                    self._apply(one, pending)
-                else:
-                    detail = f"{self._group.id}, {excluded.found} against {excluded.wanted}"
-                    one.put_out(pending.step, pending.id, ", ".join(excluded.by), detail)
-
-    def _apply(self, one: DraftLine, pending: Pending) -> None:
-        one.apply(pending)
-        if pending.type in self._prices:
-            take_price(one)
+                reason = reasons.get(id(pending))
+                if reason is not None:
+                    by, found, wanted = reason
+                    one.skip(pending.step, pending.id, Loss(by, self._id, found, wanted))
+                    continue
+                one.apply(pending)
+                if pending.type in self._prices:
+                    take_price(one)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from salesmgmt.core.exact import multiply, subtract
 from salesmgmt.core.exchange import ExchangeRates, NoExchangeRate
 from salesmgmt.core.money import Money
-from salesmgmt.cpq.pricing._draft import Draft, DraftLine
+from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Facts
 from salesmgmt.cpq.pricing._stages import NOTHING
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.price_index import PriceIndex, customers_of
+from salesmgmt.cpq.pricing.price_index import Customer, PriceIndex, customers_of
 from salesmgmt.cpq.pricing.priced import Candidate, NoPrice, PriceConflict
 from salesmgmt.cpq.pricing.procedure import ListPrice
 from salesmgmt.cpq.pricing.records import PriceRecord
 from salesmgmt.cpq.pricing.request import Line
 from salesmgmt.cpq.pricing.trace import StepKind
+
+_LIST, _CONTRACT, _SET_PRICE = StepKind.LIST, StepKind.CONTRACT, Calculation.SET_PRICE
 
 
 class ListPriceStage:
@@ -30,10 +32,8 @@ class ListPriceStage:
 
     def run(self, draft: Draft) -> None:
         """Put each line at its list price, and then at that of its customer."""
-        facts, currency, day = draft.facts, draft.currency, draft.day
-        customers = customers_of(
-            str(facts.get("customer.id") or ""), str(facts.get("customer.segment") or "")
-        )
+        currency, day = draft.currency, draft.day
+        customers = _customers(draft.facts) if self._prices.knows_customers else ()
         failed: dict[int, NoPrice | PriceConflict] = {}
         find = self._prices.find
         for one in draft.lines:
@@ -75,8 +75,8 @@ class ListPriceStage:
             except NoExchangeRate:
                 return False
         unit_price = price.amount
-        kind = StepKind.LIST if general or not (first.customer or first.segment) else StepKind.CONTRACT
-        one.change(self._id, kind, first.id, Calculation.SET_PRICE, raw, value=unit_price, quantity=quantity)
+        kind = _LIST if general or not (first.customer or first.segment) else _CONTRACT
+        one.change(self._id, kind, first.id, _SET_PRICE, raw, unit_price, quantity)
         one.list_amount = one.running
         if general and specific:
             last = specific[0]
@@ -84,9 +84,9 @@ class ListPriceStage:
             change = subtract(last_raw, one.running)
             one.change(
                 self._id,
-                StepKind.CONTRACT,
+                _CONTRACT,
                 last.id,
-                Calculation.SET_PRICE,
+                _SET_PRICE,
                 change,
                 value=unit_price,
                 quantity=quantity,
@@ -97,6 +97,10 @@ class ListPriceStage:
 
     def _converted(self, one: DraftLine, price: Money) -> Money:
         return self._rates.convert(price, one.draft.currency, on=one.draft.day)
+
+
+def _customers(facts: Facts) -> tuple[Customer, ...]:
+    return customers_of(str(facts.get("customer.id") or ""), str(facts.get("customer.segment") or ""))
 
 
 def _disagree(records: tuple[PriceRecord, ...]) -> bool:

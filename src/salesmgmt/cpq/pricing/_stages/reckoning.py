@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -13,7 +13,7 @@ from salesmgmt.core.exchange import NoExchangeRate
 from salesmgmt.core.formula import MONEY, Formula, Schema
 from salesmgmt.core.money import Money
 from salesmgmt.core.quantity import Quantity
-from salesmgmt.cpq.pricing._draft import Draft, DraftLine, total
+from salesmgmt.cpq.pricing._draft import Draft, DraftLine, Reckoned, total
 from salesmgmt.cpq.pricing._stages.portion import portion
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.condition import ConditionClass, ConditionRecord, ConditionType
@@ -37,11 +37,6 @@ class CannotReckon(Exception):
     """A record holds and gives no amount, for a reason in words."""
 
 
-Reckoned: TypeAlias = tuple[Decimal, Decimal | None, Decimal | None, str]
-"""What a record comes to on a line: the exact change, the signed value it came from, what it was reckoned from (`None`
-for what the line is at), and what else is to be said."""
-
-
 class Reckoner:
     """Makes amounts of the records of one step."""
 
@@ -50,6 +45,11 @@ class Reckoner:
         self._calculation = type_.calculation
         self._rates, self._units = model.rates, model.units
         self._negative = type_.kind.is_taken_off
+        # Asked of every line, so answered once.
+        self._is_per_unit = type_.calculation is Calculation.AMOUNT_PER_UNIT
+        self._is_whole = type_.calculation is Calculation.PRICE_FOR_QUANTITY
+        self._is_percent = type_.calculation is Calculation.PERCENT
+        self._from_running = not step.base and type_.calculation is Calculation.PERCENT_COMPOUND
         self.only_tells = step.statistical or type_.kind.only_tells
         self.is_price = type_.kind is ConditionClass.PRICE and not self.only_tells
         self.line: Callable[[ConditionRecord, Draft, DraftLine, Sums], Reckoned] = {
@@ -72,18 +72,18 @@ class Reckoner:
         lines: Sequence[DraftLine],
     ) -> Decimal:
         """The exact change on several lines together; raises `CannotReckon`."""
-        quantity = total(one.quantity for one in lines)
-        base = total(self._base(one) for one in lines)
-        percent = None if record.percent is None else record.percent.ratio
+        quantity = total([one.quantity for one in lines])
         amount = self._amount(record, draft)
         if record.scale is not None:
+            base = total([self._base(one) for one in lines])
             measure = total(_measure(one, record.scale) for one in lines)
             charge = self._charge_together(record.scale, draft, quantity, measure, divide(base, quantity))
             if self._calculation in _OF_BASE:
                 return self._limited(record, self._taken_off(record.scale, charge, base, quantity))
             return self._limited(record, charge.amount.copy_negate() if self._negative else charge.amount)
         if self._calculation in _OF_BASE:
-            raw = multiply(base, percent or _ZERO)
+            base = total([self._base(one) for one in lines])
+            raw = multiply(base, _ZERO if record.percent is None else record.percent.ratio)
         elif self._calculation is Calculation.AMOUNT_PER_UNIT:
             raw = divide(multiply(amount, quantity), record.per_quantity)
         elif self._calculation is Calculation.AMOUNT_PER_LINE:
@@ -95,7 +95,7 @@ class Reckoner:
     def _percent(self, record: ConditionRecord, _draft: Draft, one: DraftLine, sums: Sums) -> Reckoned:
         if self.is_price and one.gross is None:
             raise CannotReckon("there is no price to take a percentage of")
-        base = self._base(one)
+        base = one.running if self._from_running else self._base(one)
         scale = record.scale
         if scale is None:
             percent = record.percent
@@ -103,17 +103,28 @@ class Reckoner:
             if self._negative:
                 points = points.copy_negate()
         else:
-            charge = self._charge(scale, one, sums, divide(base, one.quantity))
-            raw = self._taken_off(scale, charge, base, one.quantity)
-            if charge.percent_off is None or _has_flat(scale, charge):
-                return self._limited(record, raw), None, base, "by scale"
-            points = charge.percent_off.points
-            return self._limited(record, raw), points.copy_negate() if self._negative else points, base, ""
+            return self._percent_of_scale(record, scale, one, sums, base)
         try:
             raw = _multiply(base, _multiply(points, _HUNDREDTH))
         except ArithmeticError:
             raise OutOfRange from None
         return self._limited(record, raw), points, base, ""
+
+    def _percent_of_scale(
+        self, record: ConditionRecord, scale: Scale, one: DraftLine, sums: Sums, base: Decimal
+    ) -> Reckoned:
+        quantity = one.quantity
+        percent = scale.percent_off(quantity)
+        if percent is not None:
+            raw = portion(base, multiply(percent.ratio, quantity), quantity)
+            raw = raw.copy_negate() if self._negative else raw
+        else:
+            charge = self._charge(scale, one, sums, divide(base, quantity))
+            raw, percent = self._taken_off(scale, charge, base, quantity), charge.percent_off
+            if percent is None or _has_flat(scale, charge):
+                return self._limited(record, raw), None, base, "by scale"
+        points = percent.points
+        return self._limited(record, raw), points.copy_negate() if self._negative else points, base, ""
 
     def _taken_off(self, scale: Scale, charge: Charge, base: Decimal, quantity: Decimal) -> Decimal:
         """The exact change by a scale that takes off; of percentages it is that of each part, never of their mean."""
@@ -133,8 +144,8 @@ class Reckoner:
         if record.scale is not None:
             charge = self._charge(record.scale, one, sums, None)
             raw = charge.amount
-            value = charge.unit_amount if self._calculation is Calculation.AMOUNT_PER_UNIT else None
-        elif self._calculation is Calculation.AMOUNT_PER_UNIT:
+            value = charge.unit_amount if self._is_per_unit else None
+        elif self._is_per_unit:
             value = self._amount(record, draft)
             raw = self._for_quantity(record, value, one)
         else:
@@ -152,8 +163,7 @@ class Reckoner:
             value, amount = charge.unit_amount, charge.amount
         else:
             value = self._amount(record, draft)
-            is_whole = self._calculation is Calculation.PRICE_FOR_QUANTITY
-            amount = value if is_whole else self._for_quantity(record, value, one)
+            amount = value if self._is_whole else self._for_quantity(record, value, one)
         if not before:
             return amount, value, None, _per(record)
         return subtract(amount, before), value, before, _per(record)
@@ -268,7 +278,7 @@ class Reckoner:
             subtotals = one.subtotals
             found = None if subtotals is None else subtotals.get(name)
             return one.running if found is None else found
-        if self._calculation is Calculation.PERCENT and one.gross is not None:
+        if self._is_percent and one.gross is not None:
             return one.gross
         return one.running
 

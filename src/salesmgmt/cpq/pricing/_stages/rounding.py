@@ -17,6 +17,7 @@ from salesmgmt.cpq.pricing.trace import StepKind
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_STEP_KIND, _CALCULATION = StepKind.ROUNDING, Calculation.ROUNDING
 
 
 class RoundStage:
@@ -26,23 +27,25 @@ class RoundStage:
 
     def __init__(self, step: RoundLines) -> None:
         self._step = step
-        self._made: dict[str, Rounding] = {}
+        self._made: dict[str, tuple[Rounding, str]] = {}
 
     def run(self, draft: Draft) -> None:
         """Round what is not round yet; raises `InvalidInput` for a currency without such fine decimals."""
-        rounding = self._made.get(draft.currency)
-        if rounding is None:
-            rounding = self._made[draft.currency] = self._fitting(draft.currency)
+        made = self._made.get(draft.currency)
+        if made is None:
+            rounding = self._fitting(draft.currency)
+            made = self._made[draft.currency] = rounding, self._words(rounding)
+        rounding, words = made
         match self._step.at:
             case RoundedPart.LINE:
                 for one in draft.lines:
-                    self._set(one, rounding.apply(one.running), rounding)
+                    self._set(one, rounding.apply(one.running), words)
             case RoundedPart.UNIT:
                 for one in draft.lines:
                     unit = rounding.apply(divide(one.running, one.quantity))
-                    self._set(one, multiply(unit, one.quantity), rounding)
+                    self._set(one, multiply(unit, one.quantity), words)
             case RoundedPart.DOCUMENT:
-                self._round_total(draft, rounding)
+                self._round_total(draft, rounding, words)
 
     def _fitting(self, code: str) -> Rounding:
         rounding = self._step.rounding(code)
@@ -54,26 +57,28 @@ class RoundStage:
                 raise InvalidInput("pricing request", [Problem("currency", "too_fine", code, wanted)])
         return rounding
 
-    def _set(self, one: DraftLine, rounded: Decimal, rounding: Rounding) -> None:
+    def _words(self, rounding: Rounding) -> str:
+        words = f"{rounding.mode} to {rounding.increment:f}"
+        if rounding.ending is not None:
+            words += f", ending {rounding.ending:f}"
+        return words if self._step.at is RoundedPart.LINE else f"{words} of the {self._step.at}"
+
+    def _set(self, one: DraftLine, rounded: Decimal, words: str) -> None:
         running = one.running
         if rounded != running:
-            detail = f"{rounding.mode} to {rounding.increment:f}" if one.steps is not None else ""
-            if rounding.ending is not None and detail:
-                detail += f", ending {rounding.ending:f}"
-            if self._step.at is not RoundedPart.LINE and detail:
-                detail += f" of the {self._step.at}"
+            change = subtract(rounded, running)
             one.change(
                 self._step.id,
-                StepKind.ROUNDING,
+                _STEP_KIND,
                 "",
-                Calculation.ROUNDING,
+                _CALCULATION,
                 _ZERO,
-                detail=detail,
-                rounded=subtract(rounded, running),
+                detail=words,
+                rounded=change,
             )
         one.running = rounded  # the same amount, with the decimals of the rounding
 
-    def _round_total(self, draft: Draft, rounding: Rounding) -> None:
+    def _round_total(self, draft: Draft, rounding: Rounding, words: str) -> None:
         """Round the total; the difference goes to the largest line, and what it cannot bear to the next one."""
         lines = [one for one in draft.lines if one.gross is not None]
         if not lines:
@@ -84,7 +89,7 @@ class RoundStage:
             amounts, subtract(rounding.apply(whole), whole), amounts, policy=_TO_THE_LARGEST
         )
         for one, amount in zip(lines, placed, strict=True):
-            self._set(one, amount, rounding)
+            self._set(one, amount, words)
 
 
 _TO_THE_LARGEST = AllocationPolicy(remainder=RemainderTo.LARGEST_PART)

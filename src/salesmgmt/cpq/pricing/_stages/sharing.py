@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
-from salesmgmt.core.currency import currency
-from salesmgmt.core.exact import WIDE
 from salesmgmt.core.money import Money, known_money
 from salesmgmt.core.rounding import Rounding, RoundingMode
 from salesmgmt.cpq.pricing._draft import Draft, DraftLine, total
 from salesmgmt.cpq.pricing._stages.portion import portion
 from salesmgmt.cpq.pricing.calculation import Calculation
-from salesmgmt.cpq.pricing.sharing.distribution import AllocationBase, AllocationPolicy, distribute
+from salesmgmt.cpq.pricing.sharing.distribution import AllocationBase, AllocationPolicy, distribute_known
 from salesmgmt.cpq.pricing.trace import HeaderDiscount, StepKind
 
 _ZERO = Decimal(0)
 _ONE = Decimal(1)
+_HEADER, _PER_DOCUMENT = StepKind.HEADER, Calculation.AMOUNT_PER_DOCUMENT
 
 
 def share(
@@ -47,30 +47,32 @@ def share(
         mode: how the amount is rounded before.
         version: of the record.
     """
-    present = [one.running for one in lines]
-    rounded = Rounding.for_currency(draft.currency, mode).apply(raw)
-    is_discount = rounded < _ZERO
-    if is_discount:
-        rounded = max(rounded, total(present).copy_negate())
-    unit = _ONE.scaleb(-currency(draft.currency).minor_digits, WIDE)
-    parts = distribute(rounded, weights, room=present if is_discount else None, policy=policy, unit=unit)
+    rounding = _rounding(draft.currency, mode)
+    rounded = rounding.apply(raw)
     base = total(weights)
-    taken: dict[int, Decimal] = {}
+    room = None
+    if rounded < _ZERO:
+        room = [one.running for one in lines]
+        rounded = max(rounded, (base if room == weights else total(room)).copy_negate())
+    parts = distribute_known(rounded, weights, room=room, policy=policy, unit=rounding.increment)
+    shows_raw = draft.is_traced and base
     for one, weight, part in zip(lines, weights, parts, strict=True):
-        taken[one.position] = part
         one.change(
             step,
-            StepKind.HEADER,
+            _HEADER,
             record,
-            Calculation.AMOUNT_PER_DOCUMENT,
-            portion(rounded, weight, base) if base and draft.is_traced else part,
-            value=rounded,
-            base=weight,
-            rounded=part,
-            version=version,
+            _PER_DOCUMENT,
+            portion(rounded, weight, base) if shows_raw else part,
+            rounded,
+            None,
+            "",
+            weight,
+            version,
+            part,
         )
     if draft.is_traced:
         code = draft.currency
+        taken = {one.position: part for one, part in zip(lines, parts, strict=True)}
         draft.header.append(
             HeaderDiscount(
                 step=step,
@@ -81,6 +83,9 @@ def share(
                 shares=tuple([known_money(taken.get(one.position, _ZERO), code) for one in draft.lines]),
             )
         )
+
+
+_rounding = cache(Rounding.for_currency)
 
 
 def weights_of(lines: Sequence[DraftLine], base: AllocationBase) -> list[Decimal]:

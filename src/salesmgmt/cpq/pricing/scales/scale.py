@@ -93,6 +93,7 @@ class Scale:
     _is_graduated: bool = attrs.field(init=False, repr=False, eq=False)
     _holds_lower: bool = attrs.field(init=False, repr=False, eq=False)
     _holds_upper: bool = attrs.field(init=False, repr=False, eq=False)
+    _only_percents: bool = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         open_end = self.beyond_last is BeyondLast.LAST_TIER
@@ -105,6 +106,10 @@ class Scale:
         object.__setattr__(self, "_is_graduated", self.scale_type is ScaleType.GRADUATED)
         object.__setattr__(self, "_holds_lower", self.boundary is not Boundary.UPPER_INCLUSIVE)
         object.__setattr__(self, "_holds_upper", self.boundary is not Boundary.LOWER_INCLUSIVE)
+        is_plain = self.scale_type is ScaleType.ALL_UNITS and self.basis is Basis.QUANTITY
+        is_own = self.aggregate_over is AggregateOver.LINE and not self.currency
+        by_percent = all(one.percent is not None and one.flat_amount is None for one in self.tiers)
+        object.__setattr__(self, "_only_percents", is_plain and is_own and by_percent)
 
     def tier(self, quantity: Number) -> Tier | None:
         """The tier that holds a quantity, zero or more, by its bounds alone; `None` when none does.
@@ -117,6 +122,21 @@ class Scale:
         """
         band = self._band(exact(quantity))
         return None if band is None else band.tier
+
+    def percent_off(self, quantity: Decimal) -> Percent | None:
+        """What a quantity above zero takes off, where the percentage of its tier alone decides that; else `None`.
+
+        A short way past `charge`: `None` says that the answer must be sought there.
+
+        >>> from decimal import Decimal
+        >>> from salesmgmt.core.percent import Percent
+        >>> from salesmgmt.cpq.pricing.scales.scale import Scale
+        >>> from salesmgmt.cpq.pricing.scales.tier import Tier
+        >>> Scale(tiers=[Tier(percent=Percent(0)), Tier(lower=10, percent=Percent(5))]).percent_off(Decimal(12))
+        Percent('5')
+        """
+        band = self._band(quantity) if self._only_percents else None
+        return None if band is None else band.tier.percent
 
     def charge(
         self,

@@ -179,7 +179,11 @@ class Selection(Generic[R]):
                 for near, field in zip(probe.near, probe.access.fields, strict=True)
             )
         )
-        self._direct = tuple((probe.getter, probe.buckets, probe) for probe in self._probes)
+        # With the probe itself where its key or its requirement needs more than one look.
+        self._direct = tuple(
+            (probe.getter, probe.buckets, probe if probe.many or probe.holds is not None else None)
+            for probe in self._probes
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (self.rules, self.schema, self._given, self.order, self.time_zone)
@@ -247,7 +251,7 @@ class Selection(Generic[R]):
             asked = Asked(facts, quantity, unit, at, reaches, price, same)
             return self._choose_among_all(asked, passed_over=passed_over)
         for getter, buckets, probe in self._direct:
-            if probe.many or probe.holds is not None:
+            if probe is not None:
                 for _, bucket in probe.found(facts):
                     best = first(bucket, facts, quantity, unit, at, reaches)
                     if best is not None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import attrs
 
-from salesmgmt.core.allocation import InvalidAllocation, Remainder, allocate
+from salesmgmt.core.allocation import InvalidAllocation, Remainder, allocate_known, checked_weights
 from salesmgmt.core.exact import STRICT, WIDE, OutOfRange, exact
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.rounding import InvalidRounding, RoundingMode
@@ -130,21 +130,40 @@ def distribute(
     (Decimal('-2.00'), Decimal('-4.00'), Decimal('-4.00'))
     """
     whole = exact(amount, "the amount to share out")
-    size = whole.copy_abs()
-    step = _finest(size) if unit is None else exact(unit, "the unit of a distribution")
-    parts = _allocated(size, weights, policy, step)
+    step = _finest(whole) if unit is None else exact(unit, "the unit of a distribution")
+    if step <= 0:
+        raise InvalidAllocation("no_unit", f"the unit is {step:f}", hint="name a unit above zero")
+    claims = checked_weights(weights)
     rooms = None if room is None else [exact(most, "the room of a line") for most in room]
-    if rooms is not None and (len(rooms) != len(parts) or any(map(gt, parts, rooms))):
-        _check_room(rooms, size, len(parts))
-        claims = [exact(weight, "a weight") for weight in weights]
-        filled = _filled(size, claims, rooms, policy, step)
-        zero = _ZERO.scaleb(int(step.as_tuple().exponent), WIDE)  # gives a part the decimals of the unit
-        parts = tuple([_sum((part, zero)) for part in _within(filled, size, claims, rooms, policy)])
+    parts = distribute_known(whole, claims, room=rooms, policy=policy, unit=step)
+    return tuple([_plain(part, whole) for part in parts]) if unit is None else parts
+
+
+def distribute_known(
+    whole: Decimal,
+    weights: Sequence[Decimal],
+    *,
+    room: Sequence[Decimal] | None = None,
+    policy: AllocationPolicy = DEFAULT_ALLOCATION,
+    unit: Decimal,
+) -> tuple[Decimal, ...]:
+    """Share an amount as `distribute` does, among weights that are known to be good, without checking them again.
+
+    For numbers that the library has reckoned itself, at least one weight and none negative, and a unit above zero.
+
+    >>> from salesmgmt.cpq.pricing.sharing.distribution import distribute_known
+    >>> distribute_known(Decimal("0.05"), [Decimal(7), Decimal(3)], unit=Decimal("0.01"))
+    (Decimal('0.04'), Decimal('0.01'))
+    """
+    size = whole.copy_abs()
+    parts = _allocated(size, weights, policy, unit)
+    if room is not None and (len(room) != len(parts) or any(map(gt, parts, room))):
+        _check_room(room, size, len(parts))
+        filled = _filled(size, weights, room, policy, unit)
+        zero = _ZERO.scaleb(int(unit.as_tuple().exponent), WIDE)  # gives a part the decimals of the unit
+        parts = tuple([_sum((part, zero)) for part in _within(filled, size, weights, room, policy)])
     elif _may_overshoot(policy) and min(parts) < 0:
-        claims = [exact(weight, "a weight") for weight in weights]
-        parts = tuple(_within(parts, size, claims, rooms, policy))
-    if unit is None:
-        parts = tuple([_plain(part, size) for part in parts])
+        parts = tuple(_within(parts, size, weights, room, policy))
     return tuple([part.copy_negate() if part else part for part in parts]) if whole < 0 else parts
 
 
@@ -207,12 +226,12 @@ _TIES: Mapping[TieTo, Literal["first", "last"]] = {TieTo.FIRST: "first", TieTo.L
 
 
 def _allocated(
-    size: Decimal, weights: Sequence[Decimal | int], policy: AllocationPolicy, step: Decimal
+    size: Decimal, weights: Sequence[Decimal], policy: AllocationPolicy, step: Decimal
 ) -> tuple[Decimal, ...]:
-    return allocate(
+    return allocate_known(
         size,
         weights,
-        unit=step,
+        step,
         rounding=policy.rounding,
         remainder=_REMAINDERS[policy.remainder],
         tie=_TIES[policy.tie],
