@@ -10,7 +10,6 @@ from salesmgmt.cpq.insight.closed_line import ClosedLine, LineGroup, group_lines
 from salesmgmt.cpq.insight.dispersion import PriceDispersion, PriceOutlier, price_dispersion
 from salesmgmt.cpq.insight.elasticity import Elasticity, ElasticityMethod, price_elasticity
 from salesmgmt.cpq.insight.from_quotes import closed_lines
-from salesmgmt.cpq.insight.interval import Interval
 from salesmgmt.cpq.insight.suggesting import suggest_price
 from salesmgmt.cpq.insight.suggestion import NoSuggestion, NoSuggestionReason, PriceLimit, PriceSuggestion
 from salesmgmt.cpq.insight.win_curve import WinCurve, fit_win_curve
@@ -20,7 +19,6 @@ __all__ = [
     "ClosedLine",
     "Elasticity",
     "ElasticityMethod",
-    "Interval",
     "LineGroup",
     "NoSuggestion",
     "NoSuggestionReason",

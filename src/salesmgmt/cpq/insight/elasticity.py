@@ -14,10 +14,10 @@ from salesmgmt.core.exact import WIDE
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.insight.closed_line import ClosedLine
-from salesmgmt.cpq.insight.interval import NINETY_FIVE, Interval, interval_of, measured_of, share_of
 from salesmgmt.cpq.insight.warning import warning_of
 from salesmgmt.cpq.insight.win_curve import fit_win_curve
 from salesmgmt.engines.statistics import NoFit, NoFitReason, fit_line
+from salesmgmt.engines.statistics.interval import NINETY_FIVE, Interval, interval_of, measured_of, share_of
 
 
 class ElasticityMethod(StrEnum):

@@ -21,7 +21,7 @@ def closed_lines(
     fields: Mapping[str, Mapping[str, str]] = _NO_FIELDS,
     lost: Collection[QuoteStatus] = _LOST,
 ) -> Iterator[ClosedLine]:
-    """Read the lines of the current versions of closed quotes.
+    """Read the lines of the current versions of closed quotes: those taken of a won quote, the required ones of a lost one.
 
     Open quotes are passed over, and those in which a line has no price, because nobody was shown them. What
     became of earlier versions was never decided, so that only the current one counts.
@@ -45,11 +45,10 @@ def closed_lines(
     """
     counted = {QuoteStatus.ACCEPTED, *lost}
     for quote in quotes:
-        version = quote.current
-        if quote.status not in counted or quote.closed_on is None or version.unpriced:
+        if quote.status not in counted or quote.closed_on is None or quote.total is None:
             continue
         customer = "" if quote.account is None else str(quote.account)
-        for line in version.lines:
+        for line in quote.counted_lines:
             cost = line.cost
             if cost is None and line.product in costs:
                 cost = costs[line.product] * line.quantity

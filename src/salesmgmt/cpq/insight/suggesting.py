@@ -9,7 +9,6 @@ import attrs
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.core.rounding import Rounding, RoundingMode
-from salesmgmt.cpq.insight.interval import decimal_of
 from salesmgmt.cpq.insight.suggestion import (
     NoSuggestion,
     NoSuggestionReason,
@@ -19,6 +18,7 @@ from salesmgmt.cpq.insight.suggestion import (
 )
 from salesmgmt.cpq.insight.win_curve import WinCurve
 from salesmgmt.engines.statistics import LogisticFit
+from salesmgmt.engines.statistics.interval import decimal_of
 
 
 def suggest_price(

@@ -10,7 +10,7 @@ import attrs
 
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.money import Money
-from salesmgmt.cpq.insight.interval import Interval
+from salesmgmt.engines.statistics.interval import Interval
 
 
 class PriceLimit(StrEnum):

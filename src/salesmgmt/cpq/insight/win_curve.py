@@ -11,9 +11,9 @@ import attrs
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.insight.closed_line import ClosedLine
-from salesmgmt.cpq.insight.interval import NINETY_FIVE, Interval, interval_of, measured_of, share_of
 from salesmgmt.cpq.insight.warning import warning_of
 from salesmgmt.engines.statistics import LogisticFit, NoFit, NoFitReason, critical_z, fit_logistic, quantile
+from salesmgmt.engines.statistics.interval import NINETY_FIVE, Interval, interval_of, measured_of, share_of
 
 
 @attrs.frozen(kw_only=True)

@@ -14,9 +14,9 @@ from salesmgmt.core.exact import divide, subtract
 from salesmgmt.core.measured import Measured
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.insight.closed_line import ClosedLine
-from salesmgmt.cpq.insight.interval import NINETY_FIVE, Interval, interval_of, share_of
 from salesmgmt.cpq.insight.warning import warning_of
 from salesmgmt.engines.statistics import quantile, wilson_interval
+from salesmgmt.engines.statistics.interval import NINETY_FIVE, Interval, interval_of, share_of
 
 _ONE = Decimal(1)
 

@@ -6,6 +6,7 @@ Fits and distributions take and give binary floats, as statistics do; no amount 
 nothing follows give a `NoFit` that says what is lacking, never a figure.
 """
 
+from salesmgmt.engines.statistics.interval import Interval
 from salesmgmt.engines.statistics.line_fit import LineFit, fit_line
 from salesmgmt.engines.statistics.logistic_fit import LogisticFit, fit_logistic, probability_of
 from salesmgmt.engines.statistics.no_fit import NoFit, NoFitReason
@@ -15,6 +16,7 @@ from salesmgmt.engines.statistics.quantile import quantile
 from salesmgmt.engines.statistics.student_t import critical_t, two_sided_p
 
 __all__ = [
+    "Interval",
     "LineFit",
     "LogisticFit",
     "NoFit",

@@ -30,7 +30,7 @@ class Interval:
 
     >>> from decimal import Decimal
     >>> from salesmgmt.core.percent import Percent
-    >>> from salesmgmt.cpq.insight import Interval
+    >>> from salesmgmt.engines.statistics import Interval
     >>> Decimal("-1.5") in Interval(Decimal(-2), Decimal(-1), Percent(95))
     True
     """
@@ -50,7 +50,7 @@ class Interval:
 
         >>> from decimal import Decimal
         >>> from salesmgmt.core.percent import Percent
-        >>> from salesmgmt.cpq.insight import Interval
+        >>> from salesmgmt.engines.statistics import Interval
         >>> Interval(Decimal(0), Decimal(2), Percent(95)).overlaps(Interval(Decimal(3), Decimal(4), Percent(95)))
         False
         """
@@ -61,7 +61,7 @@ def share_of(confidence: Percent) -> float:
     """Return a confidence as a plain share; raises `InvalidInput` when it is not above 0 and at most 99.9999 %.
 
     >>> from salesmgmt.core.percent import Percent
-    >>> from salesmgmt.cpq.insight.interval import share_of
+    >>> from salesmgmt.engines.statistics.interval import share_of
     >>> share_of(Percent(95))
     0.95
     """
@@ -76,7 +76,7 @@ def decimal_of(figure: float) -> Decimal | None:
 
     The digits behind those differ from machine to machine.
 
-    >>> from salesmgmt.cpq.insight.interval import decimal_of
+    >>> from salesmgmt.engines.statistics.interval import decimal_of
     >>> decimal_of(0.1 + 0.2), decimal_of(float("nan"))
     (Decimal('0.3'), None)
     """
@@ -91,7 +91,7 @@ def decimal_of(figure: float) -> Decimal | None:
 def measured_of(figure: float, flag: str | None, n: int) -> Measured[Decimal]:
     """Return a float as a figure with its warning, or flagged `out_of_range`.
 
-    >>> from salesmgmt.cpq.insight.interval import measured_of
+    >>> from salesmgmt.engines.statistics.interval import measured_of
     >>> measured_of(0.25, None, 8)
     Measured(Decimal('0.25'), n=8)
     """
@@ -105,7 +105,7 @@ def interval_of(
     """Return two floats as an interval with its warning, or flagged `out_of_range`.
 
     >>> from salesmgmt.core.percent import Percent
-    >>> from salesmgmt.cpq.insight.interval import interval_of
+    >>> from salesmgmt.engines.statistics.interval import interval_of
     >>> str(interval_of((0.25, 0.5), Percent(95), None, 8).value)
     '0.25 to 0.5 (95%)'
     """
