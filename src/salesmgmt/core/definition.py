@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from salesmgmt.core.codec import Codec
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
@@ -43,6 +44,22 @@ def load_definition(path: Path | str, cls: type[D]) -> D:
     >>> load_definition(file, Terms)
     Terms(days=30)
     """
+    return fit_definition(read_toml(path), cls, what=Path(path).name)
+
+
+def read_toml(path: Path | str) -> dict[str, Any]:
+    """Read a TOML file as plain values, for a loader that joins several files to one definition.
+
+    Raises:
+        InvalidInput: the file cannot be read, or is not TOML.
+
+    >>> import pathlib, tempfile
+    >>> from salesmgmt.core.definition import read_toml
+    >>> file = pathlib.Path(tempfile.mkdtemp()) / "terms.toml"
+    >>> _ = file.write_text("days = 30")
+    >>> read_toml(file)
+    {'days': 30}
+    """
     file = Path(path)
     try:
         with file.open("rb") as stream:
@@ -59,7 +76,7 @@ def load_definition(path: Path | str, cls: type[D]) -> D:
         raise _unreadable(
             file.name, "encoding", f"byte {error.start} is not UTF-8", "a text in UTF-8"
         ) from error
-    return parse_definition(text, cls, what=file.name)
+    return _parsed(text, file.name)
 
 
 def parse_definition(text: str, cls: type[D], *, what: str) -> D:
@@ -74,18 +91,38 @@ def parse_definition(text: str, cls: type[D], *, what: str) -> D:
     Traceback (most recent call last):
     salesmgmt.core.errors.InvalidInput: terms has 2 problems: ...
     """
-    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
-        raise _unreadable(what, "too_deep", "a line with more dots", f"at most {_MOST_DOTS} dots in a line")
-    try:
-        document = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, ValueError, ArithmeticError) as error:
-        raise _unreadable(what, "not_toml", str(error), "a TOML document") from error
-    except RecursionError as error:
-        raise _unreadable(what, "too_deep", "nesting without end", "a flat TOML document") from error
+    return fit_definition(_parsed(text, what), cls, what=what)
+
+
+def fit_definition(document: Mapping[str, Any], cls: type[D], *, what: str) -> D:
+    """Make a definition of plain values as TOML gives them; `what` names it in messages.
+
+    Raises:
+        InvalidInput: they do not fit the class; all problems are listed.
+
+    >>> import attrs
+    >>> from salesmgmt.core.definition import fit_definition
+    >>> @attrs.frozen
+    ... class Terms:
+    ...     days: int
+    >>> fit_definition({"days": 30}, Terms, what="terms")
+    Terms(days=30)
+    """
     try:
         return _CODEC.from_dict(cls, document)
     except InvalidInput as error:
         raise InvalidInput(what, error.problems) from None
+
+
+def _parsed(text: str, what: str) -> dict[str, Any]:
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise _unreadable(what, "too_deep", "a line with more dots", f"at most {_MOST_DOTS} dots in a line")
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, ValueError, ArithmeticError) as error:
+        raise _unreadable(what, "not_toml", str(error), "a TOML document") from error
+    except RecursionError as error:
+        raise _unreadable(what, "too_deep", "nesting without end", "a flat TOML document") from error
 
 
 def _unreadable(what: str, code: str, found: str, wanted: str) -> InvalidInput:

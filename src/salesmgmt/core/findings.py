@@ -18,6 +18,8 @@ class Severity(StrEnum):
     """The definition cannot work as written and is refused."""
     WARNING = "warning"
     """The definition works, but probably not as meant."""
+    INFO = "info"
+    """Nothing is wrong; the reader should know it."""
 
 
 @attrs.frozen(kw_only=True)

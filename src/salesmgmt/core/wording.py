@@ -84,6 +84,16 @@ class Wording:
         """Pickle by the arguments."""
         return type(self), (self.locale, dict(self.catalogue))
 
+    @property
+    def direction(self) -> str:
+        """Which way its language is written: `ltr`, or `rtl` for Arabic and Hebrew.
+
+        >>> from salesmgmt.core.wording import Wording
+        >>> Wording("de").direction, Wording("ar").direction
+        ('ltr', 'rtl')
+        """
+        return babel_locale(self.locale).text_direction
+
     # --- values
 
     def money(self, value: Money, *, rounding: Rounding | None = None) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from tests.cases.adapters import (
     amounts,
+    approval,
+    association,
+    configuration,
     datasets,
     documents,
     exclusions,
@@ -21,6 +24,7 @@ from tests.cases.case import Adapter
 
 ADAPTERS: Mapping[str, Adapter] = {
     **amounts.ADAPTERS,
+    **approval.ADAPTERS,
     **working_time.ADAPTERS,
     **datasets.ADAPTERS,
     **scales.ADAPTERS,
@@ -31,4 +35,6 @@ ADAPTERS: Mapping[str, Adapter] = {
     **promotions.ADAPTERS,
     **price_lists.ADAPTERS,
     **waterfalls.ADAPTERS,
+    **configuration.ADAPTERS,
+    **association.ADAPTERS,
 }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, combinations, permutations, product
+from itertools import chain, combinations, permutations
 
 import pytest
 from hypothesis import given
@@ -21,12 +20,11 @@ from salesmgmt.cpq.configure import (
     Origin,
     ProductModel,
     Requires,
-    Rule,
     Table,
     UnknownAttribute,
     UnknownValue,
 )
-from salesmgmt.cpq.configure.rule import OneOf, values_in
+from tests.cpq.configure.brute_force import configured, domain, enumerations, fits, possible, products
 
 BIKE = ProductModel(
     id="bike",
@@ -45,102 +43,12 @@ BIKE = ProductModel(
 )  # fmt: skip
 
 
-# --- an oracle of its own: try every combination
-
-
-def _cell(cell: OneOf, value: str) -> bool:
-    return value in values_in(cell)
-
-
-def _holds(rule: Rule, whole: Mapping[str, str]) -> bool:
-    match rule:
-        case Excludes():
-            return not all(_cell(cell, whole[name]) for name, cell in rule.combination.items())
-        case Requires():
-            applies = all(_cell(cell, whole[name]) for name, cell in rule.when.items())
-            return not applies or all(_cell(cell, whole[name]) for name, cell in rule.then.items())
-        case Table():
-            found = [whole[name] for name in rule.attributes]
-            return any(all(map(_cell, row, found)) for row in rule.allowed)
-
-
-def _products(model: ProductModel, rules: Sequence[Rule] | None = None) -> Iterator[dict[str, str]]:
-    names = [attribute.id for attribute in model.attributes]
-    for values in product(*(attribute.preferred for attribute in model.attributes)):
-        whole = dict(zip(names, values, strict=True))
-        if all(_holds(rule, whole) for rule in (model.rules if rules is None else rules)):
-            yield whole
-
-
-def _fits(choices: Mapping[str, str], whole: Mapping[str, str]) -> bool:
-    return choices.items() <= whole.items()
-
-
-def _possible(model: ProductModel, choices: Mapping[str, str], rules: Sequence[Rule] | None = None) -> bool:
-    return any(_fits(choices, whole) for whole in _products(model, rules))
-
-
-def _domain(model: ProductModel, choices: Mapping[str, str], name: str) -> set[str]:
-    others = {other: value for other, value in choices.items() if other != name}
-    return {whole[name] for whole in _products(model) if _fits(others, whole)}
-
-
-# --- small random models
-
-_NAMES = ("a", "b", "c", "d")
-_VALUES = ("x", "y", "z")
-
-
-@st.composite
-def _cells(draw: st.DrawFn, names: Sequence[str], least: int = 1) -> dict[str, OneOf]:
-    chosen = draw(st.lists(st.sampled_from(names), min_size=least, max_size=3, unique=True))
-    several = st.lists(st.sampled_from(_VALUES), min_size=1, max_size=2, unique=True).map(tuple)
-    return {name: draw(st.sampled_from(_VALUES) | several) for name in chosen}
-
-
-@st.composite
-def _rule(draw: st.DrawFn, number: int, names: Sequence[str]) -> Rule:
-    kind = draw(st.sampled_from(["requires", "excludes", "table"]))
-    if kind == "requires":
-        return Requires(id=f"R{number}", when=draw(_cells(names)), then=draw(_cells(names)))
-    if kind == "excludes":
-        return Excludes(id=f"R{number}", combination=draw(_cells(names, least=2)))
-    columns = draw(st.lists(st.sampled_from(names), min_size=2, max_size=3, unique=True))
-    cell = st.sampled_from(_VALUES) | st.just(_VALUES)
-    rows = draw(st.lists(st.tuples(*(cell for _ in columns)), min_size=2, max_size=8))
-    return Table(id=f"R{number}", attributes=tuple(columns), allowed=tuple(rows))
-
-
-@st.composite
-def models(draw: st.DrawFn) -> ProductModel:
-    """Models of two to four attributes that have at least one valid product."""
-    names = _NAMES[: draw(st.integers(2, 4))]
-    attributes = tuple(
-        Attribute(name, _VALUES, default=draw(st.none() | st.sampled_from(_VALUES))) for name in names
-    )
-    rules = tuple(draw(_rule(number, names)) for number in range(draw(st.integers(0, 6))))
-    model = ProductModel(id="random", attributes=attributes, rules=rules)
-    while not any(_products(model)):
-        model = ProductModel(id="random", attributes=attributes, rules=model.rules[:-1])
-    return model
-
-
-@st.composite
-def configured(draw: st.DrawFn) -> tuple[ProductModel, Configuration]:
-    """A random model with some choices that go together."""
-    model = draw(models())
-    configuration = model.compile().start()
-    for name in draw(st.lists(st.sampled_from([one.id for one in model.attributes]), max_size=3)):
-        configuration = configuration.choose(name, draw(st.sampled_from(configuration.domain(name))))
-    return model, configuration
-
-
 @given(configured())
 def test_domains_are_exactly_the_values_of_valid_products(case: tuple[ProductModel, Configuration]) -> None:
     model, configuration = case
 
     for attribute in model.attributes:
-        assert set(configuration.domain(attribute.id)) == _domain(model, configuration.choices, attribute.id)
+        assert set(configuration.domain(attribute.id)) == domain(model, configuration.choices, attribute.id)
 
 
 @given(configured())
@@ -149,7 +57,7 @@ def test_a_value_can_be_chosen_exactly_when_it_stands_in_the_domain(
 ) -> None:
     model, configuration = case
 
-    for attribute in model.attributes:
+    for attribute in enumerations(model):
         for value in attribute.values:
             if value in configuration.domain(attribute.id):
                 assert configuration.explain(attribute.id, value) is None
@@ -166,7 +74,7 @@ def test_a_conflict_is_one_and_nothing_in_it_can_be_left_out(
 ) -> None:
     model, configuration = case
 
-    for attribute in model.attributes:
+    for attribute in enumerations(model):
         for value in set(attribute.values) - set(configuration.domain(attribute.id)):
             conflict = configuration.explain(attribute.id, value)
             assert conflict is not None
@@ -174,13 +82,13 @@ def test_a_conflict_is_one_and_nothing_in_it_can_be_left_out(
             asked = {attribute.id: value}
             assert choices.items() <= configuration.choices.items()
             assert set(map(id, conflict.rules)) <= set(map(id, model.rules))
-            assert not _possible(model, choices | asked, conflict.rules)
+            assert not possible(model, choices | asked, conflict.rules)
             for left_out in choices:
                 fewer = {name: kept for name, kept in choices.items() if name != left_out}
-                assert _possible(model, fewer | asked, conflict.rules)
+                assert possible(model, fewer | asked, conflict.rules)
             for number in range(len(conflict.rules)):
                 rules = [rule for place, rule in enumerate(conflict.rules) if place != number]
-                assert _possible(model, choices | asked, rules)
+                assert possible(model, choices | asked, rules)
 
 
 @given(configured())
@@ -193,7 +101,7 @@ def test_completing_gives_the_first_valid_product_with_the_choices(
 
     # The oracle lists products attribute by attribute, default first: the first that fits is the lexicographic one.
     assert completed.selection == next(
-        whole for whole in _products(model) if _fits(configuration.choices, whole)
+        whole for whole in products(model) if fits(configuration.choices, whole)
     )
     assert completed.is_complete
     assert completed.complete() == completed
@@ -207,7 +115,7 @@ def test_values_say_who_set_them(case: tuple[ProductModel, Configuration]) -> No
     values = configuration.values
     for attribute in model.attributes:
         name = attribute.id
-        fitting = {whole[name] for whole in _products(model) if _fits(configuration.choices, whole)}
+        fitting = {whole[name] for whole in products(model) if fits(configuration.choices, whole)}
         if name in configuration.choices:
             assert values[name].origin is Origin.USER
         elif len(fitting) == 1:
@@ -365,9 +273,9 @@ def test_stored_choices_that_are_no_texts_are_refused_like_unknown_ones() -> Non
     lamp = ProductModel(id="lamp", attributes=(Attribute("socket", ("E14", "E27")),)).compile()
 
     with pytest.raises(InvalidInput, match="socket: found"):
-        lamp.start({"socket": ["E14"]})  # type: ignore[dict-item]
+        lamp.start({"socket": ["E14"]})
     with pytest.raises(UnknownValue):
-        lamp.start().choose("socket", {})  # type: ignore[arg-type]
+        lamp.start().choose("socket", {})
     with pytest.raises(UnknownAttribute):
         lamp.start().domain([])  # type: ignore[arg-type]
 

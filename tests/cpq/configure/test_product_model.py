@@ -194,17 +194,17 @@ def test_defaults_that_do_not_go_together_are_a_warning() -> None:
 @pytest.mark.parametrize(
     "attributes",
     [
-        tuple(Attribute(f"a{i}", tuple(f"v{j}" for j in range(1000))) for i in range(21)),
-        (Attribute("a", tuple(map(str, range(20_001)))),),
+        tuple(Attribute(f"a{i}", tuple(f"v{j}" for j in range(10_000))) for i in range(21)),
+        tuple(Attribute(f"a{i}", ("x",)) for i in range(20_001)),
     ],
-    ids=["many attributes", "many values"],
+    ids=["many values", "many attributes"],
 )
 def test_a_model_that_is_too_large_is_refused(attributes: tuple[Attribute, ...]) -> None:
     assert ("too_large", "attributes") in _codes(_model(attributes=attributes))
 
 
 def test_a_table_that_is_too_long_is_refused() -> None:
-    table = Table(id="T", attributes=("frame", "fork"), allowed=(("alloy", "air"),) * 100_001)
+    table = Table(id="T", attributes=("frame", "fork"), allowed=(("alloy", "air"),) * 1_000_001)
 
     assert _codes(_model(table)) == [("too_large", "rules.T")]
 

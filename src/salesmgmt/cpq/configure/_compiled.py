@@ -1,47 +1,66 @@
-"""A model made ready for search."""
+"""A model made ready for answers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from salesmgmt.cpq.configure._constraint import Numbering
+from salesmgmt.cpq.configure._budget import Budget
+from salesmgmt.cpq.configure._constraint import Constraint
+from salesmgmt.cpq.configure._lowering import Lowering
 from salesmgmt.cpq.configure._minimal import minimal_conflict
-from salesmgmt.cpq.configure._network import Budget, Network, Solution
-from salesmgmt.cpq.configure.attribute import Attribute
-from salesmgmt.cpq.configure.rule import Rule
+from salesmgmt.cpq.configure._negation import negations
+from salesmgmt.cpq.configure._network import Network, Solution
+from salesmgmt.cpq.configure.rule import Demand
 
 
 class Compiled:
-    """Attributes as variables, values as bits, rules as constraints."""
+    """Variables, and constraints that know the rule from which they come."""
 
-    def __init__(self, attributes: Sequence[Attribute], rules: Sequence[Rule]) -> None:
-        self.numbering = Numbering(attributes)
-        self.rules = tuple(rules)
-        self._demands = tuple(self.numbering.constraints(rule) for rule in rules)
+    def __init__(self, lowering: Lowering) -> None:
+        self.lowering = lowering
+        self.full = lowering.full
+        self.rules = lowering.rules
         self.network = self._only(range(len(self.rules)))
 
-    def solve(self, chosen: Mapping[str, str], budget: Budget) -> Solution | None:
-        """A valid product with these choices."""
-        return self.network.solve(self.domains(chosen), budget)
-
-    def domains(self, chosen: Mapping[str, str], base: Iterable[int] = ()) -> list[int]:
-        """The domains when some values are fixed, and nothing is concluded from that."""
-        domains = list(base or self.numbering.full)
-        for attribute, value in chosen.items():
-            variable = self.numbering.variables[attribute]
-            domains[variable] &= self.numbering.bits[variable][value]
+    def domains(self, chosen: Mapping[str, str], base: Sequence[int] = ()) -> list[int]:
+        """The domains when some values are fixed, and nothing is concluded from that; free texts are left out."""
+        lowering = self.lowering
+        domains = list(base or self.full)
+        for name, value in chosen.items():
+            number = lowering.number.get(name)
+            if number is not None:
+                domains[number] &= lowering.variables[number].bit[value]
         return domains
 
-    def rules_against(self, chosen: Mapping[str, str], budget: Budget) -> tuple[Rule, ...]:
+    def solve(self, chosen: Mapping[str, str], budget: Budget, base: Sequence[int] = ()) -> Solution | None:
+        """A valid product with these choices."""
+        return self.network.solve(self.domains(chosen, base), budget)
+
+    def rules_against(self, chosen: Mapping[str, str], budget: Budget) -> tuple[Demand, ...]:
         """A minimal set of rules under which no valid product has these choices, which has none under all rules."""
-        domains = self.domains(chosen)
+        return self.rules_against_domains(self.domains(chosen), budget)
+
+    def rules_against_domains(self, domains: Sequence[int], budget: Budget) -> tuple[Demand, ...]:
+        """As `rules_against`, for the values that are left."""
 
         def consistent(taken: Sequence[int]) -> bool:
             return self._only(taken).solve(domains, budget) is not None
 
         return tuple(self.rules[number] for number in minimal_conflict(consistent, range(len(self.rules))))
 
-    def _only(self, numbers: Iterable[int]) -> Network:
-        return Network(
-            self.numbering.full, (demand for number in numbers for demand in self._demands[number])
+    def without(self, number: int) -> Network:
+        """All rules but one."""
+        return self._only(other for other in range(len(self.rules)) if other != number)
+
+    def is_implied(self, number: int, budget: Budget) -> bool:
+        """Whether a rule forbids nothing that the others allow."""
+        others = [place for place in range(len(self.rules)) if place != number]
+        return all(
+            self._only(others, denied).solve(self.full, budget) is None
+            for demanded in self.lowering.constraints[number]
+            for denied in negations(demanded, self.full)
         )
+
+    def _only(self, numbers: Iterable[int], more: Iterable[Constraint] = ()) -> Network:
+        demanded = (one for number in numbers for one in self.lowering.constraints[number])
+        return Network(self.full, (*demanded, *more))

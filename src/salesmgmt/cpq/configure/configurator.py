@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem
-from salesmgmt.cpq.configure._compiled import Compiled
-from salesmgmt.cpq.configure._constraint import bits
-from salesmgmt.cpq.configure._minimal import minimal_conflict
-from salesmgmt.cpq.configure._network import Budget, Narrowed, Solution
-from salesmgmt.cpq.configure.attribute import Attribute
+from salesmgmt.cpq.configure._answers import Answers
+from salesmgmt.cpq.configure._objective import Objective
+from salesmgmt.cpq.configure._repairing import changes
 from salesmgmt.cpq.configure.configuration import Configuration
-from salesmgmt.cpq.configure.refusals import (
-    Choice,
-    ChoiceRefused,
-    Conflict,
-    NotProven,
-    UnknownAttribute,
-    UnknownValue,
-)
+from salesmgmt.cpq.configure.refusals import ChoiceRefused
+from salesmgmt.cpq.configure.repair import Repair
+from salesmgmt.cpq.configure.value_prices import ValuePrices
+from salesmgmt.cpq.configure.verdict import Verdict
 
 if TYPE_CHECKING:
     from salesmgmt.cpq.configure.model import ProductModel
 
 
-def _compiled(configurator: Configurator) -> Compiled:
-    return configurator.model._checked.compiled  # type: ignore[return-value]  # noqa: SLF001 - the model has no errors
-
-
-def _base(configurator: Configurator) -> Narrowed:
-    return configurator.model._checked.narrowed  # type: ignore[return-value]  # noqa: SLF001 - the model has no errors
+def _answers(configurator: Configurator) -> Answers:
+    checked = configurator.model._checked  # noqa: SLF001 - a model and what it makes
+    assert checked.compiled is not None  # noqa: S101 - the model has no errors: `compile` refuses them
+    assert checked.narrowed is not None  # noqa: S101
+    objective = Objective(checked.compiled.lowering, configurator.prices, configurator.costs)
+    return Answers(
+        configurator.model.id, checked.compiled, checked.narrowed, objective, configurator.max_steps
+    )
 
 
 @attrs.frozen
@@ -45,6 +41,12 @@ class Configurator:
     Attributes:
         model: what it was made from.
         max_steps: elementary steps of search that one question may take.
+        prices: what values cost the customer; `None` when that is not known here.
+        costs: what values cost the seller; `None` when that is not known here.
+
+    Raises:
+        InvalidInput: the prices name attributes or values that the model does not have; all are listed.
+        CurrencyMismatch: prices and costs are in different currencies.
 
     >>> from salesmgmt.cpq.configure import Attribute, ProductModel
     >>> lamp = ProductModel(id="lamp", attributes=(Attribute("socket", ("E14", "E27")),)).compile()
@@ -54,14 +56,16 @@ class Configurator:
 
     model: ProductModel
     max_steps: int
-    _compiled: Compiled = attrs.field(
-        init=False, repr=False, eq=False, default=attrs.Factory(_compiled, takes_self=True)
-    )
-    _base: Narrowed = attrs.field(
-        init=False, repr=False, eq=False, default=attrs.Factory(_base, takes_self=True)
+    prices: ValuePrices | None = None
+    costs: ValuePrices | None = None
+    _answers: Answers = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(_answers, takes_self=True)
     )
 
-    def start(self, choices: Mapping[str, str] | None = None) -> Configuration:
+    def __attrs_post_init__(self) -> None:
+        self._answers.objective.check()
+
+    def start(self, choices: Mapping[str, object] | None = None) -> Configuration:
         """Begin a configuration.
 
         Args:
@@ -79,96 +83,98 @@ class Configurator:
         salesmgmt.core.errors.InvalidInput: the choices for lamp has 1 problem:
           socket: found 'E40', wanted one of E14, E27; ...
         """
-        given = dict(choices or {})
-        self._refuse_unknown(given)
-        chosen = self.in_order(given)
-        witness = self.witness(chosen, self._base.witnesses)
-        if witness is not None:
-            return Configuration(self, chosen, witnesses=(witness, *self._base.witnesses))
-        raise ChoiceRefused(self._first_conflict(chosen))
+        chosen = self._answers.in_order(self._answers.reader.read({} if choices is None else choices))
+        conflict = self._answers.refusal(chosen, {}) if chosen else None
+        if conflict is not None:
+            raise ChoiceRefused(conflict)
+        return Configuration(self, chosen)
 
-    def attribute(self, name: object) -> Attribute:
-        """An attribute by its id; raises `UnknownAttribute`."""
-        variables = self._compiled.numbering.variables
-        if not isinstance(name, str) or name not in variables:
-            raise UnknownAttribute(name, self.model.id, variables)
-        return self.model.attributes[variables[name]]
+    def check(self, selection: Mapping[str, object]) -> Verdict:
+        """Whether values go together, and, another question, whether they settle the product.
 
-    def require(self, name: object, value: object) -> Attribute:
-        """The attribute of a value; raises `UnknownAttribute`, `UnknownValue`."""
-        attribute = self.attribute(name)
-        known = self._compiled.numbering.bits[self._compiled.numbering.variables[attribute.id]]
-        if not isinstance(value, str) or value not in known:
-            raise UnknownValue(attribute.id, value, attribute.values)
-        return attribute
+        Args:
+            selection: the value by attribute; an attribute that is not named is open.
 
-    def in_order(self, chosen: Mapping[str, str]) -> dict[str, str]:
-        """Values by attribute, in the order of the model."""
-        return {
-            attribute.id: chosen[attribute.id]
-            for attribute in self.model.attributes
-            if attribute.id in chosen
-        }
+        Raises:
+            InvalidInput: it names an attribute or a value that the model does not have; all are listed.
+            NotProven: that could not be decided.
 
-    def narrow(self, chosen: Mapping[str, str], witnesses: Iterable[Solution]) -> Narrowed:
-        """The values that some valid product with these choices has, which has at least one."""
-        domains = self._compiled.domains(chosen, self._base.domains)
-        narrowed = self._compiled.network.narrow(domains, witnesses, Budget(self.max_steps))
-        assert narrowed is not None  # noqa: S101 - every choice was checked when it was made
-        return narrowed
+        >>> from salesmgmt.cpq.configure import Attribute, ProductModel
+        >>> lamp = ProductModel(id="lamp", attributes=(Attribute("socket", ("E14", "E27")),)).compile()
+        >>> lamp.check({}).is_valid, lamp.check({}).is_complete, lamp.check({"socket": "E14"}).is_complete
+        (True, False, True)
+        """
+        chosen = self._answers.in_order(self._answers.reader.read(selection))
+        conflict = self._answers.refusal(chosen, {})
+        if conflict is not None:
+            return Verdict(conflict=conflict)
+        return Verdict(missing=Configuration(self, chosen).missing)
 
-    def witness(self, chosen: Mapping[str, str], witnesses: Iterable[Solution]) -> Solution | None:
-        """A valid product with these choices: a known one, or one that is searched for."""
-        domains = self._compiled.domains(chosen, self._base.domains)
-        for known in witnesses:
-            if all(map(int.__and__, known, domains)):
-                return known
-        return self._compiled.network.solve(domains, Budget(self.max_steps))
+    def repairs(
+        self, selection: Mapping[str, object], *, keep: Iterable[str] = (), limit: int = 5
+    ) -> tuple[Repair, ...]:
+        """The least changes that make values go together, the smallest first; see `Configuration.repairs`.
 
-    def conflict(self, asked: Choice, chosen: Mapping[str, str]) -> Conflict:
-        """A conflict of a value with choices with which it does not go; minimal, unless that takes too long."""
-        budget = Budget(self.max_steps)
+        Args:
+            selection: the value by attribute, as it came from elsewhere.
+            keep: attributes whose values must stay.
+            limit: how many at most.
 
-        def consistent(names: Sequence[str]) -> bool:
-            taken = {name: chosen[name] for name in names}
-            return self._compiled.solve({**taken, asked.attribute: asked.value}, budget) is not None
+        Returns:
+            One repair that gives nothing up when they go together; none when those to keep do not.
 
-        names = tuple(self.in_order(chosen))
-        try:
-            against = {name: chosen[name] for name in minimal_conflict(consistent, names)}
-            rules = self._compiled.rules_against({**against, asked.attribute: asked.value}, budget)
-        except NotProven:  # that it is a conflict is proven, only not which part of it is enough
-            every = tuple(Choice(name, chosen[name]) for name in names)
-            return Conflict(asked=asked, choices=every, rules=self.model.rules, is_minimal=False)
-        choices = tuple(Choice(name, value) for name, value in against.items())
-        return Conflict(asked=asked, choices=choices, rules=rules)
+        >>> from salesmgmt.cpq.configure import Attribute, Excludes, ProductModel
+        >>> pc = ProductModel(
+        ...     id="pc",
+        ...     attributes=(Attribute("ram", ("8", "16")), Attribute("hdd", ("1", "2"))),
+        ...     rules=(Excludes(id="R1", combination={"ram": "16", "hdd": "1"}),),
+        ... ).compile()
+        >>> for repair in pc.repairs({"ram": "16", "hdd": "1"}):
+        ...     print(repair)
+        hdd = 2 in place of 1
+        ram = 8 in place of 16
+        """
+        chosen = self._answers.reader.read(selection)
+        kept = {name for one in keep for name in self._answers.reader.names(one)}
+        asked = {name: value for name, value in chosen.items() if name in kept}
+        others = {name: value for name, value in chosen.items() if name not in kept}
+        found = islice(changes(self._answers, asked, others), max(limit, 0))
+        return tuple(
+            change.repair(
+                Configuration(self, self._answers.in_order(change.chosen)),
+                {},
+                # There was no valid product before that could be compared as a whole.
+                None
+                if self.prices is None
+                else self.prices.of(change.replacements) - self.prices.of(change.given_up),
+            )
+            for change in found
+        )
 
-    def values(self, name: str, domain: int) -> tuple[str, ...]:
-        """The values of an attribute that stand in a bit set."""
-        values = self.attribute(name).values
-        return tuple(values[bit.bit_length() - 1] for bit in bits(domain))
+    def count(self) -> int:
+        """How many valid products there are; free texts do not count. Raises `NotProven`."""
+        return self.start().count()
+
+    def is_redundant(self, rule_id: str) -> bool:
+        """Whether a rule forbids nothing that the other rules allow.
+
+        Raises:
+            UnknownOption: no rule has this id.
+            NotProven: that could not be decided.
+
+        >>> from salesmgmt.cpq.configure import Attribute, Excludes, ProductModel
+        >>> pc = ProductModel(
+        ...     id="pc",
+        ...     attributes=(Attribute("ram", ("8", "16")), Attribute("hdd", ("1", "2"))),
+        ...     rules=(
+        ...         Excludes(id="R1", combination={"ram": "16"}),
+        ...         Excludes(id="R2", combination={"ram": "16", "hdd": "1"}),
+        ...     ),
+        ... ).compile()
+        >>> pc.is_redundant("R1"), pc.is_redundant("R2")
+        (False, True)
+        """
+        return self._answers.is_redundant(rule_id)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.model, self.max_steps)
-
-    def _first_conflict(self, chosen: Mapping[str, str]) -> Conflict:
-        """The conflict of the first choice that does not go with those before it."""
-        names = tuple(chosen)
-        taken = next(
-            count
-            for count in range(1, len(names) + 1)
-            if self.witness({name: chosen[name] for name in names[:count]}, self._base.witnesses) is None
-        )
-        *before, last = names[:taken]
-        return self.conflict(Choice(last, chosen[last]), {name: chosen[name] for name in before})
-
-    def _refuse_unknown(self, given: Mapping[str, str]) -> None:
-        problems = []
-        for name, value in given.items():
-            try:
-                self.require(name, value)
-            except (UnknownAttribute, UnknownValue) as error:
-                wanted = f"one of {', '.join(error.known[:20])}"
-                problems.append(Problem(str(name)[:60], error.code, error.found, wanted))
-        if problems:
-            raise InvalidInput(f"the choices for {self.model.id}", problems)
+        return type(self), (self.model, self.max_steps, self.prices, self.costs)

@@ -1,28 +1,42 @@
 """What can be wrong with a product model.
 
-Errors: `no_attributes`, `no_values`, `id` (blank, or not its own), `duplicate_value`, `unknown_attribute`,
-`unknown_value`, `empty_rule`, `row_length`, `too_large`, `void` (no valid product at all).
-Warnings: `dead_value` (no valid product has it), `defaults_conflict` (no product has all defaults), `not_proven` (the
-search for the former took too long).
+Errors, as written: `no_attributes`, `no_values`, `no_product`, `no_answers`, `no_number`, `no_instance`, `id` (blank, or
+not its own), `duplicate_value`, `range` (reversed, or too fine or large), `picks`, `unknown_attribute`, `unknown_value`,
+`empty_rule`, `row_length`, `allowed_and_forbidden`, `formula`, `derived`, `derived_elsewhere`, `derived_twice`,
+`derivation_ring`, `no_sum`, `too_large`, `too_deep`.
+Errors, by search: `void` (no valid product at all, with the rules that contradict each other).
+Warnings: `dead_value` (no valid product has it), `defaults_conflict` (no product has all defaults), `dead_answer`, `never_met` (the
+condition of a soft rule or question), `unreachable_question` (none of its answers is possible), `component_questions`,
+`not_proven` (the search took too long); when asked for, `redundant_rule` and `never_applies`.
+Infos: `mandatory` (every valid product has it), `shared_rule_unused`, `not_checked` (it would have taken too long).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
-from salesmgmt.core.nearest import nearest
 from salesmgmt.cpq.configure._compiled import Compiled
+from salesmgmt.cpq.configure._conditions import Conditions
 from salesmgmt.cpq.configure._constraint import bits
+from salesmgmt.cpq.configure._formulas import TooManyCombinations
+from salesmgmt.cpq.configure._lint_attributes import UNSAFE, lint_attributes, size_findings
+from salesmgmt.cpq.configure._lint_findings import error, info, warning
+from salesmgmt.cpq.configure._lint_rules import lint_rules, repeat_findings
+from salesmgmt.cpq.configure._lowering import CannotLower
 from salesmgmt.cpq.configure._minimal import minimal_conflict
-from salesmgmt.cpq.configure._network import Budget, Narrowed
+from salesmgmt.cpq.configure._network import Budget, Narrowed, Network
+from salesmgmt.cpq.configure._redundancy import Redundancy
+from salesmgmt.cpq.configure.attribute import NO, YES, YesNo
+from salesmgmt.cpq.configure.formula_rule import Implies
+from salesmgmt.cpq.configure.option_group import Option
+from salesmgmt.cpq.configure.questions import Answer
 from salesmgmt.cpq.configure.refusals import NotProven
-from salesmgmt.cpq.configure.rule import Excludes, OneOf, Requires, Rule, Table, values_in
+from salesmgmt.cpq.configure.rule import Demand, Requires, Structure
 
 if TYPE_CHECKING:
     from salesmgmt.cpq.configure.model import ProductModel
@@ -30,8 +44,17 @@ if TYPE_CHECKING:
 MAX_STEPS = 10_000_000
 """Elementary steps of search for one question when nothing else is said: some seconds."""
 
-_MAX_VALUES = 20_000
-_MAX_ROWS = 100_000
+_EXPLAINING = 300_000
+"""Constraints that may be put together anew to name the rules behind findings, when a model is loaded."""
+
+_EXPLAINED = 200
+"""Findings whose rules are named in any case, where the model has few rules."""
+
+_ASKING = 3_000_000
+"""Rules and variables that searches for conditions and answers may go through, when a model is loaded."""
+
+_REDUNDANCY = 1_000_000
+"""The same for the search for redundant rules."""
 
 
 @attrs.frozen
@@ -51,116 +74,249 @@ class Checked:
 
 def check(model: ProductModel) -> Checked:
     """Lint a model: first as written, then, when that is sound, by search."""
-    written = (*_attributes(model), *_rules(model))
-    if written:
+    written = _written(model)
+    if any(finding.severity is Severity.ERROR for finding in written):
         return Checked(written)
-    compiled = Compiled(model.attributes, model.rules)
+    try:
+        compiled = Compiled(model.lowered)
+    except CannotLower as fault:
+        return Checked((*written, *fault.findings))
     budget = Budget(MAX_STEPS)
     try:
-        narrowed = compiled.network.narrow(compiled.numbering.full, (), budget)
+        narrowed = compiled.network.narrow(compiled.lowering.full, (), budget)
         if narrowed is None:
-            return Checked((_void(compiled, budget),))
-        findings = (*_dead(model, compiled, narrowed, budget), *_defaults(model, compiled, narrowed, budget))
-    except NotProven as error:
-        return Checked((_not_proven(model, error),), compiled, Narrowed(compiled.numbering.full, ()))
+            return Checked((*written, _void(compiled, budget)))
+        search = _Search(model, compiled, narrowed, budget)
+        findings = (*written, *search.dead(), *search.defaults(), *search.conditions(), *search.questions())
+    except NotProven as fault:
+        unknown = Narrowed(compiled.lowering.full, ())
+        return Checked((*written, _not_proven(model, fault)), compiled, unknown)
     return Checked(findings, compiled, narrowed)
 
 
-def _attributes(model: ProductModel) -> Iterator[Finding]:
-    if not model.attributes:
-        yield _error(
-            "no_attributes", "attributes", "there is nothing to choose", "give at least one attribute"
-        )
-    yield from _ids("attributes", (attribute.id for attribute in model.attributes))
-    for attribute in model.attributes:
-        where = f"attributes.{attribute.id}"
-        if not attribute.values:
-            yield _error("no_values", where, "it has no values", "give at least one value")
-        for value, count in Counter(attribute.values).items():
-            if count > 1 or not value.strip():
-                yield _error(
-                    "duplicate_value",
-                    where,
-                    f"the value {shorten(value)} is blank or stands there twice",
-                    "give each value once",
-                )
-        if attribute.default is not None and attribute.default not in attribute.values:
-            yield _unknown_value(where, attribute.default, attribute.values)
-    count = sum(len(attribute.values) for attribute in model.attributes)
-    if count > _MAX_VALUES:
-        yield _error("too_large", "attributes", f"there are {count} values", f"give at most {_MAX_VALUES}")
-
-
-def _rules(model: ProductModel) -> Iterator[Finding]:
-    yield from _ids("rules", (rule.id for rule in model.rules))
-    known = {attribute.id: frozenset(attribute.values) for attribute in model.attributes}
-    for rule in model.rules:
-        where = f"rules.{rule.id}"
-        match rule:
-            case Requires():
-                yield from _cells(rule.when, f"{where}.when", known)
-                yield from _cells(rule.then, f"{where}.then", known)
-            case Excludes():
-                yield from _cells(rule.combination, f"{where}.combination", known)
-            case Table():
-                yield from _table(rule, where, known)
-
-
-def _cells(cells: Mapping[str, OneOf], where: str, known: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
-    if not cells or not all(map(values_in, cells.values())):
-        yield _error(
-            "empty_rule", where, "it names no value", "name an attribute and at least one of its values"
-        )
-    for name, cell in cells.items():
-        if name in known:
-            yield from _values(cell, f"{where}.{name}", known[name])
-        else:
-            yield _unknown_attribute(where, name, known)
-
-
-def _table(rule: Table, where: str, known: Mapping[str, frozenset[str]]) -> Iterator[Finding]:
-    if not rule.attributes or not rule.allowed:
-        yield _error(
-            "empty_rule", where, "it has no column or no row", "give columns and rows, or drop the table"
-        )
-    yield from _ids(f"{where}.attributes", rule.attributes)
-    if len(rule.allowed) > _MAX_ROWS:
-        yield _error("too_large", where, f"it has {len(rule.allowed)} rows", f"give at most {_MAX_ROWS}")
+def deeper(model: ProductModel) -> Iterator[Finding]:
+    """What takes a search for each rule: those that the others imply, and those that can never speak."""
+    checked = model._checked  # noqa: SLF001 - its lint
+    if checked.compiled is None or checked.narrowed is None:
         return
-    for name in rule.attributes:
-        if name not in known:
-            yield _unknown_attribute(where, name, known)
-    for number, row in enumerate(rule.allowed):
-        place = f"{where}.allowed[{number}]"
-        if len(row) != len(rule.attributes):
-            yield _error(
-                "row_length",
-                place,
-                f"it has {len(row)} cells",
-                f"give one for each of {len(rule.attributes)} columns",
+    yield from _Search(model, checked.compiled, checked.narrowed, Budget(MAX_STEPS)).rules()
+
+
+def _written(model: ProductModel) -> tuple[Finding, ...]:
+    attributes = tuple(lint_attributes(model))
+    if not any(finding.code in UNSAFE for finding in attributes):
+        attributes += (*size_findings(model), *repeat_findings(model))
+    if any(finding.code in UNSAFE for finding in attributes):
+        return attributes
+    return (*attributes, *lint_rules(model))
+
+
+class _Search:
+    """Findings that take a search."""
+
+    def __init__(self, model: ProductModel, compiled: Compiled, narrowed: Narrowed, budget: Budget) -> None:
+        self._model = model
+        self._compiled = compiled
+        self._variables = compiled.lowering.variables
+        self._narrowed = narrowed
+        self._budget = budget
+        self._conditions = Conditions(model, compiled)
+        self._explaining = _EXPLAINING
+        self._explained = 0
+        self._asking = _ASKING
+
+    def dead(self) -> Iterator[Finding]:
+        """Values that no valid product has."""
+        for variable, domain in zip(self._variables, self._narrowed.domains, strict=True):
+            dead = variable.present & ~domain
+            if (
+                isinstance(variable.attribute, YesNo)
+                and dead == variable.bit[NO]
+                and domain == variable.bit[YES]
+            ):
+                yield info(
+                    "mandatory",
+                    f"attributes.{variable.name}",
+                    "every valid product has it",
+                    "nothing is to be done when that is meant",
+                )
+                continue
+            for bit in bits(dead):
+                value = variable.values[bit.bit_length() - 1]
+                guilty = self._guilty(self._compiled.domains({variable.name: value}))
+                yield warning(
+                    "dead_value",
+                    f"attributes.{variable.name}.{value}",
+                    f"no valid product has it{guilty}",
+                    "drop the value, or loosen one of these rules",
+                )
+
+    def defaults(self) -> Iterator[Finding]:
+        """Defaults that do not go together."""
+        compiled, base = self._compiled, self._narrowed.domains
+        defaults = {
+            variable.name: variable.default
+            for variable in self._variables
+            if variable.default is not None
+            and not variable.is_optional
+            and not variable.is_derived
+            # Not to pick something is what everybody does who said nothing about it.
+            and not (
+                isinstance(variable.attribute, YesNo | Option) and variable.default == variable.values[0]
             )
-            continue
-        for name, cell in zip(rule.attributes, row, strict=True):
-            if not cell:
-                yield _error("empty_rule", place, f"it names no value of {name}", "name at least one value")
-            yield from _values(cell, place, known[name]) if name in known else ()
+        }
+        alive = [name for name, value in defaults.items() if all(compiled.domains({name: value}, base))]
 
+        def consistent(names: Sequence[str]) -> bool:
+            return compiled.solve({name: defaults[name] for name in names}, self._budget) is not None
 
-def _values(cell: OneOf, where: str, known: frozenset[str]) -> Iterator[Finding]:
-    for value in values_in(cell):
-        if value not in known:
-            yield _unknown_value(where, value, known)
+        if consistent(alive):
+            return
+        clash = minimal_conflict(consistent, alive)
+        guilty = self._guilty(compiled.domains({name: defaults[name] for name in clash}))
+        named = ", ".join(f"{name} = {defaults[name]}" for name in clash)
+        yield warning(
+            "defaults_conflict",
+            "attributes",
+            f"the defaults {named} do not go together{guilty}",
+            "change one of these defaults; until then the attributes that come first keep theirs",
+        )
 
+    def conditions(self) -> Iterator[Finding]:
+        """Conditions of soft rules and questions that no valid product meets."""
+        soft = [(f"soft_rules.{rule.id}", rule.when) for rule in self._model.every_soft_rule]
+        asked = [(f"questions.{question.id}", question.when) for question in self._model.questions]
+        for where, condition in (*soft, *asked):
+            if self._is_asked_enough():
+                yield _not_asked(where)
+                return
+            is_met = self._is_met(condition) if condition else True
+            if is_met is None:
+                yield info(
+                    "not_checked",
+                    where,
+                    "whether any valid product meets its condition would take too long",
+                    "write the condition as comparisons of sums to know",
+                )
+            elif not is_met:
+                yield warning(
+                    "never_met",
+                    where,
+                    f"no valid product meets its condition {shorten(condition)}",
+                    "correct the condition, or drop it",
+                )
 
-def _ids(where: str, ids: Iterable[str]) -> Iterator[Finding]:
-    for name, count in Counter(ids).items():
-        if count > 1 or not name.strip():
-            yield _error(
-                "id",
-                f"{where}.{name}",
-                f"the id {shorten(name)} is blank or stands there {count} times",
-                "give each its own id",
+    def questions(self) -> Iterator[Finding]:
+        """Answers that no valid product has."""
+        for question in self._model.questions:
+            if self._is_asked_enough(len(question.answers)):
+                yield _not_asked(f"questions.{question.id}")
+                return
+            dead = [answer for answer in question.answers if not self._is_possible(answer)]
+            where = f"questions.{question.id}"
+            if len(dead) == len(question.answers):
+                yield warning(
+                    "unreachable_question",
+                    where,
+                    "no valid product has what any of its answers sets",
+                    "correct the answers",
+                )
+            else:
+                for answer in dead:
+                    yield warning(
+                        "dead_answer",
+                        where,
+                        f"no valid product has what the answer {shorten(answer.text)} sets",
+                        "correct what it sets, or drop it",
+                    )
+
+    def rules(self) -> Iterator[Finding]:
+        """Rules that the others imply, and rules that can never speak."""
+        work = _REDUNDANCY
+        rules = self._compiled.rules
+        redundancy = Redundancy(self._compiled.lowering)
+        for number, rule in enumerate(rules):
+            if isinstance(rule, Structure):
+                continue
+            where = f"rules.{rule.id}"
+            work -= redundancy.effort(number)
+            try:
+                if work < 0:
+                    raise NotProven(MAX_STEPS)  # noqa: TRY301 - the same finding as for a search that is too long
+                premise = self._premise(rule)
+                if premise is not None:
+                    yield warning("never_applies", where, f"its condition never holds{premise}", "drop it")
+                elif redundancy.is_implied(number, self._budget):
+                    yield warning(
+                        "redundant_rule",
+                        where,
+                        "the other rules forbid already all that it forbids",
+                        "drop it, or keep it for the reader",
+                    )
+            except NotProven:
+                yield info(
+                    "not_checked",
+                    where,
+                    f"whether it and the {len(rules) - number - 1} rules after it are needed would take too long",
+                    "part the model in smaller ones to know",
+                )
+                return
+
+    def _premise(self, rule: Demand) -> str | None:
+        """Why the condition of a rule never holds; `None` when it can, or when there is none."""
+        match rule:
+            case Requires() if rule.id in self._own_ids:
+                conditions = self._conditions.of_cells(rule.when)
+            case Implies() if rule.id in self._own_ids:
+                conditions = self._conditions.of_formula(rule.when)
+            case _:
+                return None
+        guilty = ""
+        for domains, extra in conditions:
+            if self._solves(domains, extra):
+                return None
+            guilty = "" if extra else self._guilty(domains)
+        return guilty
+
+    @property
+    def _own_ids(self) -> frozenset[str]:
+        return frozenset(rule.id for rule in self._model.every_rule)
+
+    def _is_met(self, condition: str) -> bool | None:
+        try:
+            return any(
+                self._solves(domains, extra) for domains, extra in self._conditions.of_formula(condition)
             )
+        except TooManyCombinations:
+            return None
+
+    def _is_asked_enough(self, times: int = 1) -> bool:
+        """Whether one more search, or several, would take too long when a model is loaded."""
+        self._asking -= times * (len(self._compiled.rules) + len(self._variables))
+        return self._asking < 0
+
+    def _is_possible(self, answer: Answer) -> bool:
+        known = {
+            name: value for name, value in answer.choices.items() if name in self._compiled.lowering.number
+        }
+        return self._compiled.solve(known, self._budget) is not None
+
+    def _solves(self, domains: Sequence[int], extra: Sequence[object]) -> bool:
+        if not all(domains):
+            return False
+        network = self._compiled.network
+        if extra:
+            every = (one for some in self._compiled.lowering.constraints for one in some)
+            network = Network(self._compiled.lowering.full, [*every, *extra])  # type: ignore[list-item]
+        return network.solve(domains, self._budget) is not None
+
+    def _guilty(self, domains: Sequence[int]) -> str:
+        """The rules against some values, as long as finding them does not take too long."""
+        self._explaining -= len(self._compiled.rules) * 30
+        self._explained += 1
+        if self._explaining < 0 and (len(self._compiled.rules) > 100 or self._explained > _EXPLAINED):
+            return ""
+        return f", because of {_listed(self._compiled.rules_against_domains(domains, self._budget))}"
 
 
 def _void(compiled: Compiled, budget: Budget) -> Finding:
@@ -168,76 +324,26 @@ def _void(compiled: Compiled, budget: Budget) -> Finding:
         guilty = f"these rules exclude each other: {_listed(compiled.rules_against({}, budget))}"
     except NotProven:
         guilty = "some rules exclude each other"
-    return _error("void", "rules", f"there is no valid product; {guilty}", "drop or loosen one of them")
+    return error("void", "rules", f"there is no valid product; {guilty}", "drop or loosen one of them")
 
 
-def _dead(model: ProductModel, compiled: Compiled, narrowed: Narrowed, budget: Budget) -> Iterator[Finding]:
-    for variable, attribute in enumerate(model.attributes):
-        for bit in bits(compiled.numbering.full[variable] & ~narrowed.domains[variable]):
-            value = attribute.values[bit.bit_length() - 1]
-            guilty = compiled.rules_against({attribute.id: value}, budget)
-            yield Finding(
-                code="dead_value",
-                where=f"attributes.{attribute.id}.{value}",
-                message=f"no valid product has it, because of {_listed(guilty)}",
-                hint="drop the value, or loosen one of these rules",
-                severity=Severity.WARNING,
-            )
-
-
-def _defaults(
-    model: ProductModel, compiled: Compiled, narrowed: Narrowed, budget: Budget
-) -> Iterator[Finding]:
-    defaults = {
-        attribute.id: attribute.default for attribute in model.attributes if attribute.default is not None
-    }
-    alive = [
-        name for name, value in defaults.items() if all(compiled.domains({name: value}, narrowed.domains))
-    ]
-
-    def consistent(names: Sequence[str]) -> bool:
-        return compiled.solve({name: defaults[name] for name in names}, budget) is not None
-
-    if not consistent(alive):
-        clash = minimal_conflict(consistent, alive)
-        guilty = compiled.rules_against({name: defaults[name] for name in clash}, budget)
-        named = ", ".join(f"{name} = {defaults[name]}" for name in clash)
-        yield Finding(
-            code="defaults_conflict",
-            where="attributes",
-            message=f"the defaults {named} do not go together, because of {_listed(guilty)}",
-            hint="change one of these defaults; until then the attributes that come first keep theirs",
-            severity=Severity.WARNING,
-        )
-
-
-def _not_proven(model: ProductModel, error: NotProven) -> Finding:
-    return Finding(
-        code="not_proven",
-        where=f"model {shorten(model.id)}",
-        message=f"{error.max_steps} steps of search do not prove which values are possible",
-        hint="part the model in smaller ones; questions about it may end in NotProven",
-        severity=Severity.WARNING,
+def _not_proven(model: ProductModel, fault: NotProven) -> Finding:
+    return warning(
+        "not_proven",
+        f"model {shorten(model.id)}",
+        f"{fault.max_steps} steps of search do not prove which values are possible",
+        "part the model in smaller ones; questions about it may end in NotProven",
     )
 
 
-def _unknown_attribute(where: str, name: str, known: Iterable[str]) -> Finding:
-    return _error("unknown_attribute", where, f"there is no attribute {shorten(name)}", _meant(name, known))
+def _not_asked(where: str) -> Finding:
+    return info(
+        "not_checked",
+        where,
+        "whether any valid product meets its condition, and those after it, would take too long",
+        "part the model in smaller ones to know",
+    )
 
 
-def _unknown_value(where: str, value: str, known: Iterable[str]) -> Finding:
-    return _error("unknown_value", where, f"there is no value {shorten(value)}", _meant(value, known))
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    some = sorted(known)[:1000]
-    close = nearest(name, some)
-    return f"did you mean {close!r}?" if close else f"use one of {', '.join(map(shorten, some[:20]))}"
-
-
-def _listed(rules: Iterable[Rule]) -> str:
+def _listed(rules: Iterable[Demand]) -> str:
     return "; ".join(map(str, rules))
-
-
-def _error(code: str, where: str, message: str, hint: str) -> Finding:
-    return Finding(code=code, where=where[:200], message=message, hint=hint)

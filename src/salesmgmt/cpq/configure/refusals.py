@@ -9,7 +9,7 @@ import attrs
 
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.nearest import nearest
-from salesmgmt.cpq.configure.rule import Rule
+from salesmgmt.cpq.configure.rule import Demand
 
 
 @attrs.frozen
@@ -53,7 +53,7 @@ class Conflict:
 
     asked: Choice
     choices: tuple[Choice, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[Demand, ...]
     is_minimal: bool = True
 
     def __str__(self) -> str:
@@ -91,6 +91,7 @@ class UnknownAttribute(SalesError, LookupError):
         found: the name that was given, shortened for showing.
         product: id of the product model.
         known: its attributes.
+        wanted: what may be named, in words.
     """
 
     code = "unknown_attribute"
@@ -99,6 +100,7 @@ class UnknownAttribute(SalesError, LookupError):
         self.found = shorten(found)
         self.product = product
         self.known = tuple(known)
+        self.wanted = _one_of(self.known)
         super().__init__(f"{product} has no attribute {self.found}", hint=_hint(found, self.known))
 
 
@@ -108,16 +110,47 @@ class UnknownValue(SalesError, LookupError):
     Attributes:
         attribute: id of the attribute.
         found: the value that was given, shortened for showing.
-        known: its values.
+        known: its values; none when it is a free text.
+        wanted: what may be named, in words.
     """
 
     code = "unknown_value"
 
-    def __init__(self, attribute: str, found: object, known: Iterable[str]) -> None:
+    def __init__(self, attribute: str, found: object, known: Iterable[str], wanted: str = "") -> None:
         self.attribute = attribute
         self.found = shorten(found)
         self.known = tuple(known)
-        super().__init__(f"{attribute} has no value {self.found}", hint=_hint(found, self.known))
+        self.wanted = wanted or _one_of(self.known)
+        hint = f"give {wanted}" if wanted else _hint(found, self.known)
+        super().__init__(f"{attribute} has no value {self.found}", hint=hint)
+
+
+class NotChoosable(SalesError, ValueError):
+    """A value was chosen for an attribute that a rule determines.
+
+    Attributes:
+        attribute: id of the attribute.
+    """
+
+    code = "not_choosable"
+
+    def __init__(self, attribute: str) -> None:
+        self.attribute = attribute
+        super().__init__(f"{attribute} follows from other values", hint="choose those from which it follows")
+
+
+class NotPriced(SalesError, ValueError):
+    """The cheapest or most profitable product was asked for, and the configurator knows no prices or costs.
+
+    Attributes:
+        wanted: what it does not know, `prices` or `costs`.
+    """
+
+    code = "not_priced"
+
+    def __init__(self, wanted: str) -> None:
+        self.wanted = wanted
+        super().__init__(f"the configurator knows no {wanted}", hint=f"give them by compile({wanted}=...)")
 
 
 class NotProven(SalesError, RuntimeError):
@@ -135,6 +168,18 @@ class NotProven(SalesError, RuntimeError):
             f"the answer is not proven after {max_steps} steps of search",
             hint="allow more by compile(max_steps=...), or part the model in smaller ones",
         )
+
+
+def _one_of(known: tuple[str, ...]) -> str:
+    return f"one of {_listed(known)}" if known else "none: there are none"
+
+
+def _listed(known: tuple[str, ...]) -> str:
+    return ", ".join(map(_short, known[:20])) + (", ..." if len(known) > 20 else "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _hint(found: object, known: tuple[str, ...]) -> str:
