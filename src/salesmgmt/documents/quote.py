@@ -1,0 +1,222 @@
+"""A quote as a page for the customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+import attrs
+
+from salesmgmt.core.clock import zone
+from salesmgmt.core.errors import InvalidInput, MissingExtra, Problem, shorten
+from salesmgmt.core.frozen_map import FrozenMap
+from salesmgmt.core.money import Money
+from salesmgmt.core.percent import Percent
+from salesmgmt.core.wording import Wording
+from salesmgmt.cpq.pricing import PriceStep
+from salesmgmt.cpq.quotes import Quote, QuoteLine, QuoteStatus
+from salesmgmt.documents._figures import fine_amount, percentage
+from salesmgmt.documents._rows import Rows
+from salesmgmt.documents._words import words
+from salesmgmt.documents.party import Party
+from salesmgmt.documents.pdf import to_pdf
+
+_OFFERS = frozenset({QuoteStatus.APPROVED, QuoteStatus.PRESENTED, QuoteStatus.ACCEPTED})
+
+
+@attrs.frozen
+class TaxAmount:
+    """A tax that comes on top, as the host reckoned it (see `salesmgmt.cpq.pricing.tax_of`).
+
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.documents import TaxAmount
+    >>> TaxAmount("USt. 19 %", Money("19.00", "EUR")).label
+    'USt. 19 %'
+    """
+
+    label: str
+    amount: Money
+
+
+def _quotes(given: Iterable[Quote]) -> tuple[Quote, ...]:
+    return tuple(given)
+
+
+def _taxes(given: Iterable[TaxAmount]) -> tuple[TaxAmount, ...]:
+    return tuple(given)
+
+
+def _names(given: Mapping[str, str]) -> Mapping[str, str]:
+    return FrozenMap(given)
+
+
+@attrs.frozen(kw_only=True)
+class QuoteDocument:
+    """A quote, and what else stands on its page: one self-contained file that needs no network and runs no script.
+
+    Attributes:
+        quote: the quote; its current version is shown.
+        seller: who offers.
+        buyer: to whom.
+        alternatives: further quotes of the same number, shown below with their totals side by side.
+        names: what people read for the ids of products, attributes and values.
+        taxes: taxes on top of the total of `quote`, in its currency.
+        notes: terms of delivery and payment, and what else is to be said, a paragraph each.
+
+    Raises:
+        InvalidInput: an alternative has another number than the quote, or a tax another currency; all are listed.
+
+    >>> from datetime import UTC, date, datetime
+    >>> from salesmgmt.core.actor import Actor
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.cpq.pricing import Line, Priced, PricedLine, PricingRequest
+    >>> from salesmgmt.cpq.quotes import quote_from
+    >>> from salesmgmt.documents import Party, QuoteDocument
+    >>> now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    >>> priced = Priced(
+    ...     request=PricingRequest(at=now, currency="EUR", lines=[]), model="catalogue", model_version=1, model_digest="",
+    ...     lines=(PricedLine(position=0, line=Line("dock", 25), list_amount=Money(2500, "EUR"),
+    ...                       net_amount=Money(2250, "EUR"), waterfall=()),),
+    ... )
+    >>> quote, _ = quote_from(priced, id="q-1", number="Q-1", valid_until=date(2026, 4, 1), at=now, by=Actor("li.wei"))
+    >>> document = QuoteDocument(quote=quote, seller=Party("Hafen GmbH"), buyer=Party("Acme"), names={"dock": "Docking station"})
+    >>> html = document.to_html(locale="de")
+    >>> "2.250,00" in html, "Docking station" in html, "<script" in html
+    (True, True, False)
+    """
+
+    quote: Quote
+    seller: Party
+    buyer: Party
+    alternatives: tuple[Quote, ...] = attrs.field(default=(), converter=_quotes)
+    names: Mapping[str, str] = attrs.field(factory=dict, converter=_names)
+    taxes: tuple[TaxAmount, ...] = attrs.field(default=(), converter=_taxes)
+    notes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+
+    def __attrs_post_init__(self) -> None:
+        problems = [
+            Problem(
+                f"alternatives[{place}].number",
+                "other_number",
+                shorten(other.number),
+                shorten(self.quote.number),
+                "show a quote of its own on a page of its own",
+            )
+            for place, other in enumerate(self.alternatives)
+            if other.number != self.quote.number or other.id == self.quote.id
+        ]
+        problems += [
+            Problem(f"taxes[{place}].amount", "currency", tax.amount.currency, self.quote.currency)
+            for place, tax in enumerate(self.taxes)
+            if tax.amount.currency != self.quote.currency
+        ]
+        if problems:
+            raise InvalidInput("quote document", problems)
+
+    def to_html(self, *, locale: str = "en", time_zone: str = "UTC", waterfall: bool = False) -> str:
+        """Write the page; every text in it is escaped.
+
+        Args:
+            locale: how amounts and dates are written, and the language of the fixed words: English, German, simplified
+                Chinese and Japanese are there, other languages read English.
+            time_zone: IANA name of the zone in which the day of the quote is told.
+            waterfall: whether to show how the amount of each line comes about.
+
+        Raises:
+            MissingExtra: jinja2 is not installed.
+            UnknownLocale, UnknownTimeZone: there is none of this name.
+        """
+        try:
+            import jinja2  # noqa: PLC0415 - of the extra `documents`
+        except ImportError as error:
+            raise MissingExtra("jinja2", "documents") from error
+        wording, fixed = Wording(locale), words(locale)
+        source = files("salesmgmt.documents").joinpath("quote.html.j2").read_text(encoding="utf-8")
+        environment = jinja2.Environment(
+            autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        )
+        page = _Page(self, wording, fixed, time_zone, waterfall)
+        quotes = (self.quote, *self.alternatives)
+        return environment.from_string(source).render(
+            words=fixed,
+            language=wording.locale.replace("_", "-"),
+            direction=wording.direction,
+            seller=self.seller,
+            buyer=self.buyer,
+            notes=self.notes,
+            quotes=[page.quote(quote) for quote in quotes],
+        )
+
+    def to_pdf(self, *, locale: str = "en", time_zone: str = "UTC", waterfall: bool = False) -> bytes:
+        """Print the page to PDF; see `to_html` for the arguments.
+
+        Raises:
+            MissingExtra: jinja2 or WeasyPrint is not installed.
+        """
+        return to_pdf(self.to_html(locale=locale, time_zone=time_zone, waterfall=waterfall))
+
+
+@attrs.frozen
+class _Page:
+    """What the template shows, as text."""
+
+    document: QuoteDocument
+    wording: Wording
+    words: Mapping[str, Any]
+    time_zone: str
+    waterfall: bool
+
+    def quote(self, quote: Quote) -> dict[str, Any]:
+        rows = Rows(quote, self.wording, self.words, self.document.names)
+        version = quote.current
+        first = quote is self.document.quote
+        made = version.made_at.astimezone(zone(self.time_zone)).date()
+        return {
+            "number": quote.number,
+            "version": version.number,
+            "label": quote.alternative,
+            "status": self.words["status"][quote.status.value],
+            "is_offer": quote.status in _OFFERS,
+            "date": self.wording.date(made),
+            "valid_until": self.wording.date(quote.valid_until),
+            "currency": quote.currency,
+            "blocks": list(rows.blocks()),
+            "offers": rows.offers(),
+            "total": rows.amount(quote.total),
+            "sums": list(self._sums(quote, rows, self.document.taxes if first else ())),
+            "waterfalls": list(self._waterfalls(quote, rows)) if self.waterfall else [],
+        }
+
+    def _sums(
+        self, quote: Quote, rows: Rows, taxes: tuple[TaxAmount, ...]
+    ) -> Iterator[tuple[str, str, bool]]:
+        """Label, amount, and whether it is the one that counts."""
+        total, listed = quote.total, quote.list_total
+        if total is not None and listed is not None and listed != total:
+            off = Percent.of_ratio((listed - total) / listed) if listed else None
+            percent = f" ({percentage(self.wording, off)})" if off is not None else ""
+            yield self.words["list_total"], rows.amount(listed), False
+            yield f"{self.words['total_discount']}{percent}", rows.amount(total - listed), False
+        if taxes and total is not None:
+            yield self.words["net_total"], rows.amount(total), False
+            for tax in taxes:
+                yield tax.label, rows.amount(tax.amount), False
+            total = Money.total((total, *(tax.amount for tax in taxes)), quote.currency)
+        yield self.words["total"], rows.amount(total), True
+
+    def _waterfalls(self, quote: Quote, rows: Rows) -> Iterator[dict[str, Any]]:
+        for line in quote.current.every_line:
+            if isinstance(line, QuoteLine) and line.waterfall:
+                title = self.words["waterfall"].replace("{number}", rows.number(line))
+                yield {"title": title, "steps": [self._step(step) for step in line.waterfall]}
+
+    def _step(self, step: PriceStep) -> dict[str, str]:
+        kind = self.words["kind"][step.kind.value]
+        aside = f" ({self.words['for_information']})" if step.is_statistical else ""
+        return {
+            "kind": f"{kind}{aside}",
+            "record": step.record,
+            "change": fine_amount(self.wording, step.rounded),
+            "running": fine_amount(self.wording, step.running),
+        }
