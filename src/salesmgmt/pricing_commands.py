@@ -229,7 +229,7 @@ def _answers(priced: Priced) -> dict[int, _Answer]:
     """The cells that are added to each line, by its position."""
     answers: dict[int, _Answer] = {}
     for line in priced.lines:
-        discount = line.effective_discount
+        discount = line.list_discount
         rules = dict.fromkeys(step.record for step in line.waterfall if step.record)
         answers[line.position] = (
             f"{line.list_amount.amount:f}",

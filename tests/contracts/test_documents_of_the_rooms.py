@@ -24,8 +24,9 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.core.period import Period
 from salesmgmt.core.personal import blanked
-from salesmgmt.cpq.quotes import Quote
-from salesmgmt.pipeline.cash import Invoice, LedgerEntry, Order
+from salesmgmt.cpq.pricing import ManualPrice
+from salesmgmt.cpq.quotes import Contract, ContractItem, Quote, QuoteLine, UnpricedLine
+from salesmgmt.pipeline.cash import Invoice, LedgerEntry, Order, OrderLine
 from salesmgmt.pipeline.cash.ledger import EntryKind
 from salesmgmt.storage import SqliteStore
 
@@ -57,7 +58,13 @@ AGREEING: Mapping[type, dict[str, Any]] = {
     LedgerEntry: {"kind": EntryKind.ALLOCATION},
     Invoice: {"total": EUR, "due_on": date(2026, 3, 2)},
     Order: {"total": EUR},
-    Quote: {"total": None},  # its sample has a line without a price
+    OrderLine: {"parent": ""},
+    Contract: {"currency": "EUR", "ends": date(2026, 3, 3)},
+    ContractItem: {"of": "", "ends": date(2026, 3, 3)},
+    ManualPrice: {"percent_off": None, "amount_off": None},
+    QuoteLine: {"parent": "", "alternative_of": ""},
+    UnpricedLine: {"id": "u-1", "parent": "", "alternative_of": "", "optional": False},
+    Quote: {"total": None, "alternative_of": "q-1", "taken": ()},  # its sample has a line without a price
 }
 
 

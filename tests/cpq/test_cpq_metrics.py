@@ -3,7 +3,8 @@ from decimal import Decimal
 
 from salesmgmt.core.codec import Codec
 from salesmgmt.core.money import Money
-from salesmgmt.cpq import ENTITIES, EVENTS, METRICS, QUOTE_FACTS, Quote, QuoteLine, QuoteStatus, QuoteVersion
+from salesmgmt.cpq import ENTITIES, EVENTS, METRICS, QUOTE_FACTS, Quote
+from salesmgmt.cpq.quotes import QuoteLine, QuoteStatus, QuoteVersion
 from salesmgmt.engines.metrics import MetricSet
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

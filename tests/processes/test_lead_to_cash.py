@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from salesmgmt.core.actor import Actor
@@ -145,3 +146,19 @@ def test_an_order_has_the_choices_the_amounts_and_the_shares_of_its_quote() -> N
 def test_a_quote_without_lines_is_no_order() -> None:
     with pytest.raises(InvalidDocument):
         order_from_quote(_accepted(), order_id=OrderId("o1"))
+
+
+def test_the_lines_of_an_order_keep_the_ids_terms_units_and_parts_of_the_quote() -> None:
+    whole = attrs.evolve(
+        _line(0, "80.00", "0"), id="pc", uom="box", starts=date(2026, 4, 1), ends=date(2027, 4, 1)
+    )
+    part = attrs.evolve(_line(1, "20.00", "0"), id="bag", parent="pc", optional=True)
+
+    order, _ = order_from_quote(_accepted(whole, part), order_id=OrderId("o1"))
+
+    assert [(line.id, line.parent, line.unit, line.starts, line.ends) for line in order.lines] == [
+        ("pc", "", "box", date(2026, 4, 1), date(2027, 4, 1)),
+        ("bag", "pc", None, None, None),
+    ]
+    with pytest.raises(InvalidDocument, match="part of pc"):
+        order_from_quote(_accepted(part), order_id=OrderId("o1"))

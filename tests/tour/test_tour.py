@@ -124,7 +124,7 @@ def test_discounts_above_the_limits_were_approved(work: UnitOfWork) -> None:
     deep = [
         quote
         for quote in quotes
-        if quote.current.effective_discount is not None and quote.current.effective_discount.points > 12
+        if quote.current.list_discount is not None and quote.current.list_discount.points > 12
     ]
 
     assert deep

@@ -353,6 +353,6 @@ def choice(kind: type[StrEnum]) -> Column:
             return kind(text)
         except ValueError:
             close = nearest(text, kind) if len(text) <= 100 else None
-            raise Unfit(f"did you mean {close!r}?" if close else "") from None
+            raise Unfit(f"did you mean {str(close)!r}?" if close else "") from None
 
     return Column(read, f"one of {', '.join(kind)}")

@@ -13,11 +13,11 @@ from salesmgmt.engines.metrics import Count, Direction, FactKind, Mean, Metric, 
 
 
 def _list_total(quote: Quote) -> Money | None:
-    return quote.current.list_total
+    return quote.list_total
 
 
 def _discount(quote: Quote) -> Money | None:
-    total, listed = quote.current.total, quote.current.list_total
+    total, listed = quote.total, quote.list_total
     return None if total is None or listed is None else listed - total
 
 
@@ -34,7 +34,7 @@ QUOTE_FACTS = FactKind.of(
         "version_count": (NUMBER, _version_count),
     },
 )
-"""Quotes as rows: their fields, and of the current version `list_total` and `discount`; and `version_count`."""
+"""Quotes as rows: their fields, of the lines that their total counts `list_total` and `discount`, and `version_count`."""
 
 METRICS = (
     Metric(id="quotes", facts="quote", unit=Unit.COUNT, aggregate=Count()),

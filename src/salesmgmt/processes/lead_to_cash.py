@@ -104,6 +104,8 @@ def open_from_lead(
 def order_from_quote(accepted: QuoteAccepted, *, order_id: OrderId) -> tuple[Order, tuple[OrderPlaced]]:
     """Place the order of an accepted quote, with the choices, amounts and shares that were frozen when it was accepted.
 
+    Its lines have the ids of the lines of the quote, and are parts of each other as there.
+
     Args:
         accepted: the quote; its instant, its author and its business date are those of the order.
         order_id: of the order.
@@ -131,12 +133,16 @@ def order_from_quote(accepted: QuoteAccepted, *, order_id: OrderId) -> tuple[Ord
         id=order_id,
         lines=[
             OrderLine(
-                id=str(line.position + 1),
+                id=line.id,
                 product=ProductId(line.product),
                 quantity=line.quantity,
+                unit=line.uom or None,
                 net=line.net_amount,
                 share=line.share,
                 configuration=line.configuration,
+                parent=line.parent,
+                starts=line.starts,
+                ends=line.ends,
             )
             for line in accepted.lines
         ],

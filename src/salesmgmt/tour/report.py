@@ -391,9 +391,7 @@ def quote(showcase: Showcase) -> Section:
             ", ".join(line.line.configuration.values()),
             str(line.line.quantity),
             euros(line.list_amount),
-            "none"
-            if line.effective_discount is None
-            else f"{_TENTH.apply(line.effective_discount.points)} %",
+            "none" if line.list_discount is None else f"{_TENTH.apply(line.list_discount.points)} %",
             euros(line.net_amount),
         )
         for line in priced.lines

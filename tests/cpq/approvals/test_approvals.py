@@ -80,6 +80,8 @@ threshold = 500
 roles = ["manager"]
 """
 
+_FIGURES = ("m", "max_discount_percent")
+
 FINE: dict[str, Figure | None] = {
     "effective_discount_percent": Percent(20),
     "margin_percent": Percent(10),
@@ -150,7 +152,7 @@ def test_a_rule_compares_as_its_operator_says(found: Decimal, threshold: Decimal
         operator.value
     ]
 
-    needs = ApprovalPolicy(id="p", rules=(rule,)).needs({"m": Percent(found)})
+    needs = ApprovalPolicy(id="p", figures=_FIGURES, rules=(rule,)).needs({"m": Percent(found)})
 
     assert bool(needs) is expected
 
@@ -163,7 +165,7 @@ def test_an_approval_holds_exactly_while_the_figure_is_not_worse(
     figures: list[Decimal], operator: Operator
 ) -> None:
     rule = ApprovalRule(id="r", metric="m", operator=operator, threshold=Percent(50), roles=("manager",))
-    policy = ApprovalPolicy(id="p", rules=(rule,))
+    policy = ApprovalPolicy(id="p", figures=_FIGURES, rules=(rule,))
     first, *later = figures
     given_before = [
         give_approval(need, asked_by=["li.wei"], at=NOW, by=MANAGER)
@@ -226,13 +228,34 @@ def test_an_approval_does_not_speak_for_another_rule_level_or_currency(policy: A
 # Salesforce Help, Smart Approvals: 25 was approved, 28 is asked.
 def test_a_deeper_discount_than_the_approved_one_is_asked_again() -> None:
     rule = ApprovalRule(id="d", metric="max_discount_percent", operator=">", threshold=20, roles=("manager",))
-    policy = ApprovalPolicy(id="p", rules=(rule,))
+    policy = ApprovalPolicy(id="p", figures=_FIGURES, rules=(rule,))
     (need,) = policy.needs({"max_discount_percent": Decimal(25)})
     approval = give_approval(need, asked_by=["li.wei"], at=NOW, by=MANAGER)
 
     assert [need.roles for need in policy.needs({"max_discount_percent": Decimal(28)}, [approval])] == [
         ("manager",)
     ]
+
+
+# Salesforce Help, Smart Approvals: a resubmitted quote skips what was approved on the same or better values. Advanced
+# Approvals, Approval Chains: links whose rule does not fire are left out, and the others keep their order.
+@pytest.mark.parametrize(
+    ("resubmitted", "expected"), [(25, []), (21, []), (20, []), (26, ["d"]), (36, ["d", "vp"]), (35, ["d"])]
+)
+def test_a_resubmitted_quote_is_asked_for_what_got_worse_alone(resubmitted: int, expected: list[str]) -> None:
+    rules = tuple(
+        ApprovalRule(
+            id=name, metric="max_discount_percent", operator=">", threshold=threshold, roles=(name,), chain="c",
+            level=level,
+        )
+        for level, (name, threshold) in enumerate((("d", 20), ("legal", 99), ("vp", 35)), 1)
+    )  # fmt: skip
+    policy = ApprovalPolicy(id="p", figures=_FIGURES, rules=rules)
+    (need,) = policy.needs({"max_discount_percent": Decimal(25)})
+    approval = give_approval(need, asked_by=["li.wei"], at=NOW, by=Actor("x", roles={"d"}))
+
+    needs = policy.needs({"max_discount_percent": Decimal(resubmitted)}, [approval])
+    assert [need.rule for need in needs] == expected
 
 
 # --- who may give it
@@ -321,9 +344,9 @@ def test_all_faults_of_a_policy_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidDefinition) as refused:
         ApprovalPolicy.load(file)
     assert {(one.code, one.where) for one in refused.value.findings} == {
-        ("id", "rules.deep"),
+        ("duplicate_id", "rules.deep"),
         ("level", "rules.very-deep"),
-        ("mixed_units", "rules.deep"),
+        ("mixed_units", "rules.very-deep"),
         ("roles", "rules.large"),
         ("metric", "rules.many"),
     }

@@ -94,7 +94,7 @@ def test_a_line_without_rules_costs_its_list_price() -> None:
 
     assert priced.total == _yuan("35050")  # 25 x 850 + 1.5 x 9200
     assert str(priced.total) == "35050.00 CNY"
-    assert [line.effective_discount for line in priced.lines] == [Percent(0), Percent(0)]
+    assert [line.list_discount for line in priced.lines] == [Percent(0), Percent(0)]
 
 
 def test_the_waterfall_leads_from_the_list_over_tier_and_contract_and_header_to_the_net() -> None:
@@ -151,7 +151,7 @@ def test_the_price_of_the_customer_shows_the_way_from_the_list() -> None:
         (StepKind.CONTRACT, "p-gold", _yuan("-1700")),
     ]
     assert (line.list_amount, line.net_amount) == (_yuan("8500"), _yuan("6800"))
-    assert line.effective_discount == Percent(20)
+    assert line.list_discount == Percent(20)
 
 
 def test_a_price_for_one_customer_alone_is_its_own_list_price() -> None:
@@ -160,7 +160,7 @@ def test_a_price_for_one_customer_alone_is_its_own_list_price() -> None:
     line = _price(pricer, Line("dock", 1), id="acme").lines[0]
 
     assert [step.kind for step in line.waterfall] == [StepKind.CONTRACT]
-    assert line.effective_discount == Percent(0)
+    assert line.list_discount == Percent(0)
     assert [one.code for one in _price(pricer, Line("dock", 1), id="other").unpriced] == ["no_price"]
 
 
@@ -172,7 +172,7 @@ def test_no_price_is_a_result_of_its_own_and_there_is_no_total() -> None:
     assert not priced.is_complete
     assert priced.total_measured.flag == "no_price"
     assert priced.total_measured.n == 2
-    assert priced.effective_discount is None
+    assert priced.list_discount is None
     assert priced.margin is None
     for total in ("total", "list_total"):
         with pytest.raises(Unpriced, match=r"lines\[1\]") as caught:
@@ -394,7 +394,7 @@ def test_no_step_takes_a_price_below_zero() -> None:
         (_yuan("-900"), _yuan("-850"), _yuan("50"), _yuan("0")),
         (_yuan("3"), _yuan("3"), _yuan("0"), _yuan("3")),
     ]
-    assert line.effective_discount is None  # the list amount is zero
+    assert line.list_discount is None  # the list amount is zero
 
 
 def test_rounding_is_a_step_with_its_difference() -> None:
@@ -551,7 +551,7 @@ def test_an_empty_request_costs_nothing() -> None:
     priced = _price(_pricer())
 
     assert priced.total == _yuan("0")
-    assert priced.effective_discount is None
+    assert priced.list_discount is None
 
 
 def test_a_pricer_gives_the_same_answer_after_pickling_from_threads_and_under_any_decimal_context() -> None:

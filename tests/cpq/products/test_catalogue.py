@@ -2,10 +2,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from salesmgmt.core.codec import Codec
 from salesmgmt.core.entity import ProductId
-from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.errors import FloatRefused, InvalidInput
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.products import Catalogue, Product, UnknownProduct
 
@@ -191,3 +193,77 @@ def test_a_product_is_not_its_own_template_and_weighs_nothing_negative() -> None
         Product(id=ProductId("a"), parent="a", weight=-1, volume=-1)
 
     assert [problem.path for problem in caught.value.problems] == ["parent", "weight", "volume"]
+
+
+def test_packs_and_limits_are_read(tmp_path: Path) -> None:
+    (tube,) = _load(tmp_path, "id,pack,min_quantity,max_quantity\ntube,12,20,100\n")
+
+    assert (tube.pack, tube.min_quantity, tube.max_quantity) == (Decimal(12), Decimal(20), Decimal(100))
+
+
+def test_packs_and_limits_that_no_quantity_keeps_are_told_with_row_and_column(tmp_path: Path) -> None:
+    assert _problems(
+        tmp_path,
+        "id,pack,min_quantity,max_quantity\n"
+        "a,0,-1,0\n"
+        "b,,20,10\n"
+        "c,12,,11\n"
+        "d,12,13,23\n"
+        "e,12,13,24\n"
+        "f,a dozen,,\n",
+    ) == [
+        ("products.csv row 2, column pack", "not_positive"),
+        ("products.csv row 2, column min_quantity", "not_positive"),
+        ("products.csv row 2, column max_quantity", "not_positive"),
+        ("products.csv row 3, column max_quantity", "reversed"),
+        ("products.csv row 4, column max_quantity", "no_whole_pack"),
+        ("products.csv row 5, column max_quantity", "no_whole_pack"),
+        ("products.csv row 7, column pack", "not_a_number"),
+    ]
+
+
+def test_a_float_is_no_pack() -> None:
+    with pytest.raises(FloatRefused):
+        Product(id=ProductId("a"), pack=0.75)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        ("0", ["1.50"]),
+        ("1.49", ["1.50"]),
+        ("1.5", ["1.5"]),
+        ("1.51", ["1.50", "2.25"]),
+        ("2.99", ["2.25", "3.00"]),
+        ("3.74", ["3.00"]),
+        ("1000000000000000000000000000000000", ["3.00"]),
+        ("0.000000000000000000000000000000001", ["1.50"]),
+    ],
+)
+def test_the_nearest_quantities_lie_between_the_limits_and_fill_packs(asked: str, near: list[str]) -> None:
+    oil = Product(id=ProductId("oil"), pack="0.75", min_quantity=1, max_quantity="3.7")
+
+    assert [f"{one:f}" for one in oil.quantities_near(asked)] == near
+
+
+@given(
+    asked=st.integers(1, 400),
+    pack=st.integers(1, 40) | st.none(),
+    least=st.integers(1, 100) | st.none(),
+    span=st.integers(80, 200) | st.none(),
+)
+def test_the_nearest_quantities_are_those_that_counting_finds(
+    asked: int, pack: int | None, least: int | None, span: int | None
+) -> None:
+    low, high = least or 0, None if span is None else (least or 0) + span
+    product = Product(id=ProductId("a"), pack=pack, min_quantity=least, max_quantity=high)
+
+    # at most 40 to a pack and at least 80 from the least to the most: something can always be ordered
+    fits = [
+        one for one in range(1, 1_000) if one % (pack or 1) == 0 and one >= low and (not high or one <= high)
+    ]
+    below, above = (
+        max((one for one in fits if one <= asked), default=None),
+        min((one for one in fits if one >= asked), default=None),
+    )
+    assert {int(one) for one in product.quantities_near(asked)} == {below, above} - {None}

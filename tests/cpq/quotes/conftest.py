@@ -25,6 +25,7 @@ from salesmgmt.cpq.quotes import Quote, quote_from
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LAST_DAY = date(2026, 4, 1)
+AFTER = datetime(2026, 4, 2, 0, 0, tzinfo=UTC)
 REP = Actor("li.wei", roles={"rep"})
 MANAGER = Actor("chen", roles={"manager"})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 
@@ -39,10 +39,9 @@ from salesmgmt.cpq.quotes import (
 from salesmgmt.cpq.quotes.status import LIFECYCLE
 from salesmgmt.engines.lifecycle import MoveRefused, Unmet
 
-from .conftest import LAST_DAY, MANAGER, NOW, REP, draft, eur, offer, priced, priced_line
+from .conftest import AFTER, LAST_DAY, MANAGER, NOW, REP, draft, eur, offer, priced, priced_line
 
 NO_RULES = ApprovalPolicy(id="none")
-AFTER = datetime(2026, 4, 2, 0, 0, tzinfo=UTC)
 
 
 def _presented(quote: Quote | None = None) -> Quote:
@@ -60,7 +59,7 @@ def test_a_quote_freezes_what_was_priced() -> None:
     first = quote.current.lines[0]
     assert (first.product, first.quantity, first.configuration) == ("p-0", Decimal(4), {"frame": "carbon"})
     assert (first.list_amount, first.net_amount, first.share) == (eur("600"), eur("540"), eur("-60"))
-    assert (first.unit_price, first.effective_discount) == (eur("135"), Percent(10))
+    assert (first.unit_price, first.list_discount) == (eur("135"), Percent(10))
     assert [step.kind.value for step in first.waterfall] == ["list", "header"]
     assert (quote.current.model, quote.current.model_version, quote.current.made_by) == (
         "catalogue",
@@ -256,7 +255,7 @@ def test_a_move_that_is_not_declared_names_those_that_are() -> None:
     assert refused.value.decision.unmet == (
         Unmet(
             "transition",
-            wanted="in_approval, approved, expired",
+            wanted="in_approval, approved, expired, superseded, voided",
             found="accepted",
             code="transition",
         ),

@@ -141,7 +141,7 @@ def test_only_a_draft_is_submitted(policy: ApprovalPolicy) -> None:
 
 def test_figures_of_the_host_are_asked_and_do_not_replace_ours(policy: ApprovalPolicy) -> None:
     credit = ApprovalRule(id="credit", metric="credit_score", operator="<", threshold=50, roles=("manager",))
-    strict = ApprovalPolicy(id="strict", rules=(*policy.rules, credit))
+    strict = ApprovalPolicy(id="strict", figures=("credit_score",), rules=(*policy.rules, credit))
     told: dict[str, Figure | None] = {"credit_score": Decimal(70), "effective_discount_percent": Percent(0)}
 
     quote, _ = submit(draft(offer(25)), strict, metrics=told, at=NOW, by=REP)

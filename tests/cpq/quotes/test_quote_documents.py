@@ -16,7 +16,17 @@ from salesmgmt.core.events import Event
 from salesmgmt.core.formula import BOOL, Formula, schema_of
 from salesmgmt.cpq import quotes
 from salesmgmt.cpq.approvals import ApprovalPolicy
-from salesmgmt.cpq.quotes import ENTITIES, EVENTS, Quote, accept, approve, present, quote_from, revise, submit
+from salesmgmt.cpq.quotes import (
+    ENTITIES,
+    EVENTS,
+    Quote,
+    accept,
+    approve,
+    present,
+    quote_from,
+    revise,
+    submit,
+)
 from salesmgmt.storage import MemoryStore
 
 from .conftest import LAST_DAY, MANAGER, NOW, REP, draft, offer, priced, priced_line
@@ -24,7 +34,7 @@ from .conftest import LAST_DAY, MANAGER, NOW, REP, draft, offer, priced, priced_
 
 def _story(policy: ApprovalPolicy) -> tuple[list[Quote], list[Event]]:
     """A quote from its first draft to its acceptance, after each command."""
-    answer = priced([priced_line(0, ("100", "79.99"), share="-3.33")], unpriced=[1])
+    answer = priced([priced_line(0, ("600", "479.99"), share="-3.33")], unpriced=[1])
     quote, events = quote_from(
         answer, id="q-1", number="Q-1", valid_until=LAST_DAY, missing={0: ["fork"]}, at=NOW, by=REP
     )
@@ -50,8 +60,18 @@ def test_everything_comes_back_from_json_and_pickle(policy: ApprovalPolicy) -> N
     for document in (*states, *events):
         assert codec.read_json(codec.to_json(document)) == document
         assert pickle.loads(pickle.dumps(document)) == document
-    assert {type(event) for event in events} == set(EVENTS)
-    assert {type(state) for state in states} == set(ENTITIES)
+    assert [type(event).__name__ for event in events] == [
+        "QuoteDrafted",
+        "QuoteRevised",
+        "QuoteSubmitted",
+        "QuoteMoved",
+        "ApprovalGiven",
+        "QuoteMoved",
+        "QuoteMoved",
+        "QuoteMoved",
+        "QuoteAccepted",
+    ]
+    assert {type(state) for state in states} == {Quote}
 
 
 def test_a_version_has_the_same_digest_after_it_was_stored(policy: ApprovalPolicy) -> None:

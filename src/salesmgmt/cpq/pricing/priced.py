@@ -226,7 +226,7 @@ class PricedLine:
         return self.subtotals[name] / self.line.quantity
 
     @property
-    def effective_discount(self) -> Percent | None:
+    def list_discount(self) -> Percent | None:
         """All that lies between the list and the net amount, header shares and roundings included; negative for a surcharge.
 
         `None` when the list amount is zero.
@@ -391,7 +391,7 @@ class Priced:
         return self._with_added(self._sum(lambda line: line.list_amount))
 
     @property
-    def effective_discount(self) -> Percent | None:
+    def list_discount(self) -> Percent | None:
         """All that lies between list and total; `None` when the list is zero or a line has no price."""
         return None if self.unpriced else _share(self.list_total - self.total, self.list_total)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import attrs
 
 from salesmgmt.core.entity import ProductId
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
-from salesmgmt.core.exact import Number, exact
+from salesmgmt.core.exact import WIDE, Number, exact
 from salesmgmt.core.money import Money
 from salesmgmt.core.nearest import nearest
 from salesmgmt.core.quantity import unit_code
@@ -37,6 +37,10 @@ def _measure(value: Number | None) -> Decimal | None:
     return None if value is None else exact(value, "a weight or volume")
 
 
+def _quantity(value: Number | None) -> Decimal | None:
+    return None if value is None else exact(value, "a quantity")
+
+
 def _texts(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(given)
 
@@ -58,9 +62,13 @@ class Product:
         categories: the categories it is in, the nearest first, when they do not follow from `category` and the tree.
         weight: of one unit, in the unit of the host's choice; `None` when that is not known.
         volume: of one unit.
+        pack: how many units come in one pack, above zero: whole packs are ordered; `None` when any quantity may be.
+        min_quantity: the smallest quantity of one line, in its unit; `None` for no limit.
+        max_quantity: the largest one.
 
     Raises:
-        InvalidInput: the id is blank, it is its own parent, or the cost, the weight or the volume is negative.
+        InvalidInput: the id is blank, it is its own parent, or the cost, the weight or the volume is negative; a pack or a
+            limit of quantity is not above zero, or no quantity keeps all of them.
         InvalidUnit: the unit is no short text.
 
     >>> from salesmgmt.core.money import Money
@@ -81,6 +89,9 @@ class Product:
     categories: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     weight: Decimal | None = attrs.field(default=None, converter=_measure)
     volume: Decimal | None = attrs.field(default=None, converter=_measure)
+    pack: Decimal | None = attrs.field(default=None, converter=_quantity)
+    min_quantity: Decimal | None = attrs.field(default=None, converter=_quantity)
+    max_quantity: Decimal | None = attrs.field(default=None, converter=_quantity)
 
     def __attrs_post_init__(self) -> None:
         problems = []
@@ -93,8 +104,60 @@ class Product:
         for name, measure in (("weight", self.weight), ("volume", self.volume)):
             if measure is not None and measure < 0:
                 problems.append(Problem(name, "negative", f"{measure:f}", "zero or more"))
+        problems += self._packaging_faults()
         if problems:
             raise InvalidInput("product", problems)
+
+    def quantities_near(self, quantity: Number) -> tuple[Decimal, ...]:
+        """The nearest quantities that can be ordered, below and above; the quantity alone when it can be ordered itself.
+
+        >>> from salesmgmt.cpq.products import Product
+        >>> tube = Product(id="tube", pack=12, min_quantity=20)
+        >>> [str(quantity) for near in (30, 5, 36) for quantity in tube.quantities_near(near)]
+        ['24', '36', '24', '36']
+        """
+        asked = exact(quantity)
+        below = above = asked
+        if self.pack is not None and WIDE.remainder(asked, self.pack):
+            packs = WIDE.divide_int(asked, self.pack)
+            below, above = WIDE.multiply(packs, self.pack), WIDE.multiply(WIDE.add(packs, 1), self.pack)
+        least, most = self._least, self._most
+        near = {max(one, least) if most is None else min(max(one, least), most) for one in (below, above)}
+        return tuple(sorted(near))
+
+    @property
+    def _least(self) -> Decimal:
+        """The smallest quantity that can be ordered; zero when any that is above zero can be."""
+        least = self.min_quantity or Decimal(0)
+        if self.pack is None:
+            return least
+        packs = WIDE.divide_int(least, self.pack)
+        if not least or WIDE.remainder(least, self.pack):
+            packs = WIDE.add(packs, 1)
+        return WIDE.multiply(packs, self.pack)
+
+    @property
+    def _most(self) -> Decimal | None:
+        """The largest quantity that can be ordered; `None` for no limit."""
+        if self.max_quantity is None or self.pack is None:
+            return self.max_quantity
+        return WIDE.multiply(WIDE.divide_int(self.max_quantity, self.pack), self.pack)
+
+    def _packaging_faults(self) -> Iterator[Problem]:
+        fine = True
+        for name in ("pack", "min_quantity", "max_quantity"):
+            figure = getattr(self, name)
+            if figure is not None and figure <= 0:
+                fine = False
+                yield Problem(name, "not_positive", f"{figure:f}", "above zero")
+        if not fine or self.max_quantity is None:
+            return
+        if self.min_quantity is not None and self.max_quantity < self.min_quantity:
+            wanted = f"at least the smallest quantity, {self.min_quantity:f}"
+            yield Problem("max_quantity", "reversed", f"{self.max_quantity:f}", wanted)
+        elif self._most is not None and self._most < self._least:
+            wanted = f"at least {self._least:f}, the fewest whole packs of {self.pack:f}"
+            yield Problem("max_quantity", "no_whole_pack", f"{self.max_quantity:f}", wanted)
 
 
 _COLUMNS = {
@@ -110,6 +173,9 @@ _COLUMNS = {
     "category": TEXT,
     "weight": NUMBER,
     "volume": NUMBER,
+    "pack": NUMBER,
+    "min_quantity": NUMBER,
+    "max_quantity": NUMBER,
 }
 
 
@@ -189,7 +255,8 @@ class Catalogue:
 
         Args:
             path: a file with the column `id`, and any of `name`, `family`, `unit`, `cost`, `currency` (of the cost),
-                `active` (true or false), `parent`, `brand`, `category`, `weight` and `volume`.
+                `active` (true or false), `parent`, `brand`, `category`, `weight`, `volume`, `pack`, `min_quantity` and
+                `max_quantity`.
             categories: the category above each category that has one.
 
         Raises:
@@ -275,6 +342,11 @@ class Catalogue:
             "line.family": (known.family or None) if known is not None else None,
             "line.brand": (known.brand or None) if known is not None else None,
         }
+
+    @property
+    def ids(self) -> KeysView[str]:
+        """The ids of all products."""
+        return self._by_id.keys()
 
     @property
     def families(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from datetime import date, datetime
 from typing import Any
 
@@ -15,14 +16,24 @@ from salesmgmt.cpq.quotes.quote import Quote
 from salesmgmt.cpq.quotes.status import LIFECYCLE, QuoteStatus
 
 
+def require_move(
+    quote: Quote, target: QuoteStatus, *, at: datetime, by: Actor, needs: Sized | None = None
+) -> date:
+    """Return the business date on which a quote may be moved, with these approvals open; raises `MoveRefused`."""
+    on = business_date(at)
+    waits_for = quote.needs if needs is None else needs
+    facts: Values = {"approvals.open": len(waits_for), "on": on, "quote.valid_until": quote.valid_until}
+    LIFECYCLE.require(quote.status, target, facts, by)
+    return on
+
+
 def moved(
     quote: Quote, target: QuoteStatus, *, at: datetime, by: Actor, reason: str = "", **changes: Any
 ) -> tuple[Quote, QuoteMoved]:
     """Change a quote and move it; raises `MoveRefused`. Its lists of open approvals count as changed already."""
-    on = business_date(at)
-    changed = attrs.evolve(quote, reason=reason, **changes)
-    facts: Values = {"approvals.open": len(changed.needs), "on": on, "quote.valid_until": changed.valid_until}
-    LIFECYCLE.require(quote.status, target, facts, by)
+    on = require_move(quote, target, at=at, by=by, needs=changes.get("needs"))
+    closed_on = None if target.is_open else on
+    changed = attrs.evolve(quote, status=target, reason=reason, closed_on=closed_on, **changes)
     event = QuoteMoved(
         at=at,
         by=by,
@@ -33,8 +44,9 @@ def moved(
         target=target,
         total=changed.total,
         reason=reason,
+        superseded_by=changed.superseded_by,
     )
-    return attrs.evolve(changed, status=target, closed_on=None if target.is_open else on), event
+    return changed, event
 
 
 def business_date(at: datetime) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -12,17 +12,38 @@ import attrs
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
+from salesmgmt.core.formula import Values
 from salesmgmt.core.money import Money
-from salesmgmt.cpq.approvals import ApprovalPolicy, ApprovalRefusal, ApprovalRefused, give_approval
-from salesmgmt.cpq.quotes._moves import moved
+from salesmgmt.cpq.approvals import (
+    QUANTITY,
+    Approval,
+    ApprovalNeed,
+    ApprovalPolicy,
+    ApprovalRefusal,
+    ApprovalRefused,
+    Delegations,
+    DiscountPolicy,
+    agreed,
+    ask,
+    give_approval,
+    is_asked,
+)
+from salesmgmt.cpq.products import Catalogue
+from salesmgmt.cpq.quotes._moves import moved, require_move
+from salesmgmt.cpq.quotes.discount import reachable, reference_of
+from salesmgmt.cpq.quotes.discount_control import DiscountRefused, check_discounts
 from salesmgmt.cpq.quotes.events import ApprovalGiven, QuoteSubmitted
-from salesmgmt.cpq.quotes.figures import QUANTITY, quote_metrics
+from salesmgmt.cpq.quotes.figures import quote_metrics
 from salesmgmt.cpq.quotes.quote import Quote
 from salesmgmt.cpq.quotes.status import QuoteStatus
+from salesmgmt.cpq.quotes.version import QuoteVersion
 from salesmgmt.engines.metrics import Figure
 
 _NO_FIGURES: Mapping[str, Figure | None] = MappingProxyType({})
 _NO_COSTS: Mapping[str, Money] = MappingProxyType({})
+_NO_FACTS: Values = MappingProxyType({})
+_NO_CATALOGUE = Catalogue()
+_NOBODY_AWAY = Delegations()
 
 
 class UnexplainedRejection(SalesError, ValueError):
@@ -46,26 +67,36 @@ def submit(
     policy: ApprovalPolicy,
     *,
     metrics: Mapping[str, Figure | None] = _NO_FIGURES,
+    facts: Values = _NO_FACTS,
     costs: Mapping[str, Money] = _NO_COSTS,
+    discounts: DiscountPolicy | None = None,
+    segment: str = "",
+    catalogue: Catalogue = _NO_CATALOGUE,
     at: datetime,
     by: Actor,
 ) -> tuple[Quote, tuple[Event, ...]]:
     """Ask for the approvals that the current version needs; without any it is approved at once.
 
     An approval of an earlier version still holds while its figure is not worse than it was then, and while whoever gave
-    it may still give it: not for a version that he made or submits himself.
+    it may still give it: not for a version that he made or submits himself, or in which he set a price by hand. The approval
+    of a figure that is not known holds for its version alone.
 
     Args:
         quote: a draft.
         policy: which figures need whose approval.
         metrics: further figures that its rules ask for; those of `quote_metrics` cannot be replaced.
+        facts: what the conditions of its rules ask, by name; those that every quote has cannot be replaced.
         costs: the cost of a unit by product, for lines that have none from their price.
+        discounts: how much whoever submits may give away.
+        segment: of the customer, for `discounts`.
+        catalogue: families and categories of products, for `discounts`.
         at: when.
         by: who asks.
 
     Raises:
         MoveRefused: it is no draft.
-        FigureMismatch, CurrencyMismatch: a figure cannot be compared.
+        DiscountRefused: it gives more away than anybody may approve.
+        FigureMismatch, CurrencyMismatch, EvaluationError: a figure or fact cannot be compared.
 
     >>> from datetime import UTC, date, datetime
     >>> from salesmgmt.core.actor import Actor
@@ -89,11 +120,31 @@ def submit(
     ('in_approval', [Percent('25')])
     """
     version = quote.current
+    require_move(quote, QuoteStatus.IN_APPROVAL, at=at, by=by)
     absent = {rule.metric: Decimal(0) for rule in policy.rules if rule.metric.startswith(QUANTITY)}
     figures = {**metrics, **absent, **quote_metrics(version, costs)}
-    asked_by = tuple(dict.fromkeys((by.id, version.made_by)))
-    every = policy.needs(figures)
-    needs = policy.needs(figures, quote.approvals, asked_by)
+    known: Values = {
+        **facts,
+        "asker.roles": by.roles,
+        "quote.currency": version.currency,
+        "quote.line_count": Decimal(len(version.every_line)),
+    }
+    asked_by = tuple(dict.fromkeys((by.id, version.made_by, *_set_by_hand(version))))
+    needed: dict[str, ApprovalNeed] = {}
+    for size in reachable(version, version.currency, reference_of) or (None,):
+        # A rule for some sizes of deals is for every one that the customer can make it.
+        for need in policy.needs(figures, facts={**known, "quote.reference_total": size}):
+            terms = version.digest if need.found is None else ""
+            needed.setdefault(need.rule, attrs.evolve(need, terms=terms))
+    every = sorted(needed.values(), key=lambda need: need.level)
+    if discounts is not None:
+        report = check_discounts(
+            version, discounts, roles=by.roles, segment=segment, catalogue=catalogue, costs=costs
+        )
+        if report.refused:
+            raise DiscountRefused(quote.id, report.refused)
+        every = sorted((*every, *report.needs), key=lambda need: need.level)
+    needs = ask(_still_open(every, quote.approvals, asked_by), at)
     waiting = {need.rule for need in needs}
     target = QuoteStatus.IN_APPROVAL if needs else QuoteStatus.APPROVED
     changed, move = moved(quote, target, at=at, by=by, needs=needs, asked_by=asked_by)
@@ -106,6 +157,9 @@ def submit(
         policy=policy.id,
         policy_version=policy.version,
         policy_digest=policy.digest,
+        limits="" if discounts is None else discounts.id,
+        limits_version=None if discounts is None else discounts.version,
+        limits_digest="" if discounts is None else discounts.digest,
         metrics={rule.metric: figures.get(rule.metric) for rule in policy.rules},
         needs=needs,
         reused=tuple(need.rule for need in every if need.rule not in waiting),
@@ -113,20 +167,42 @@ def submit(
     return changed, (submitted, move)
 
 
+def _set_by_hand(version: QuoteVersion) -> Iterator[str]:
+    """Who set prices by hand: what they gave away is their request."""
+    for line in version.lines:
+        if line.manual is not None:
+            yield line.manual.by
+
+
+def _still_open(
+    needs: Iterable[ApprovalNeed], given: Iterable[Approval], asked_by: tuple[str, ...]
+) -> tuple[ApprovalNeed, ...]:
+    approvals = tuple(given)
+    return tuple(need for need in needs if agreed(need, approvals, asked_by) < need.voices)
+
+
 def approve(
-    quote: Quote, rule: str, *, reason: str = "", at: datetime, by: Actor
+    quote: Quote,
+    rule: str,
+    *,
+    reason: str = "",
+    delegations: Delegations = _NOBODY_AWAY,
+    at: datetime,
+    by: Actor,
 ) -> tuple[Quote, tuple[Event, ...]]:
     """Give one of the approvals that a quote waits for; the last one makes it approved.
 
     Args:
         quote: a quote in approval.
         rule: id of the rule, as `Quote.needs` says.
-        reason: why; some rules demand one.
+        reason: why, or any comment; some rules demand one.
+        delegations: who stands in for whom.
         at: when.
         by: who approves.
 
     Raises:
-        ApprovalRefused: he may not, a reason is missing, or the quote does not wait for this approval.
+        ApprovalRefused: he may not, a lower level of the chain comes first, a reason is missing, he has spoken already, or
+            the quote does not wait for this approval.
 
     With the quote of `submit`:
 
@@ -135,13 +211,22 @@ def approve(
     >>> approved.status.value, approved.approvals[0].by.id
     ('approved', 'chen')
     """
-    need = next((need for need in quote.needs if need.rule == rule), None)
-    if need is None:
-        waiting = ", ".join(known.rule for known in quote.needs) or "no approval at all"
-        raise ApprovalRefused(ApprovalRefusal("not_needed", rule, wanted=waiting, found=rule))
-    approval = give_approval(need, asked_by=quote.asked_by, at=at, by=by, reason=reason)
-    needs = tuple(other for other in quote.needs if other is not need)
+    need = need_of(quote, rule)
+    if not is_asked(need, quote.needs):
+        first = min((one for one in quote.needs if one.chain == need.chain), key=lambda one: one.level)
+        raise ApprovalRefused(
+            ApprovalRefusal("not_yet", rule, wanted=f"{first.rule} first", found=f"level {need.level}")
+        )
+    approval = give_approval(
+        need, asked_by=quote.asked_by, at=at, by=by, reason=reason, delegations=delegations
+    )
     approvals = (*quote.approvals, approval)
+    before, after = (agreed(need, some, quote.asked_by) for some in (quote.approvals, approvals))
+    if after == before:
+        wanted = "another person, for a role that is lacking"
+        raise ApprovalRefused(ApprovalRefusal("twice", rule, wanted=wanted, found=by.id))
+    is_open = after < need.voices
+    needs = ask((other for other in quote.needs if is_open or other is not need), at)
     event = ApprovalGiven(
         at=at,
         by=by,
@@ -156,12 +241,24 @@ def approve(
     return changed, (event, move)
 
 
-def send_back(quote: Quote, *, reason: str, at: datetime, by: Actor) -> tuple[Quote, tuple[Event, ...]]:
+def need_of(quote: Quote, rule: str) -> ApprovalNeed:
+    """The open need of a rule; raises `ApprovalRefused` when the quote does not wait for it."""
+    for need in quote.needs:
+        if need.rule == rule:
+            return need
+    waiting = ", ".join(known.rule for known in quote.needs) or "no approval at all"
+    raise ApprovalRefused(ApprovalRefusal("not_needed", rule, wanted=waiting, found=rule))
+
+
+def send_back(
+    quote: Quote, *, reason: str, delegations: Delegations = _NOBODY_AWAY, at: datetime, by: Actor
+) -> tuple[Quote, tuple[Event, ...]]:
     """Refuse an approval: the quote becomes a draft again.
 
     Args:
         quote: a quote in approval.
         reason: why.
+        delegations: who stands in for whom.
         at: when.
         by: who refuses; he must be one of those who may approve something that it waits for.
 
@@ -174,8 +271,12 @@ def send_back(quote: Quote, *, reason: str, at: datetime, by: Actor) -> tuple[Qu
     >>> send_back(waiting, reason="offer 15 %", at=now, by=manager)[0].status.value
     'draft'
     """
-    roles = dict.fromkeys(role for need in quote.needs for role in need.roles)
-    if not by.has_any(roles):
+    roles = dict.fromkeys(role for need in quote.needs for role in need.who_may)
+    if not by.has_any(roles) and not any(
+        approver.has_any(need.who_may) and need.refusal_in_place(by, path, frozenset()) is None
+        for approver, path in delegations.behind(by.id, at)
+        for need in quote.needs
+    ):
         rules = ", ".join(need.rule for need in quote.needs) or "no rule"
         wanted = " or ".join(roles) or "a quote that waits for an approval"
         found = ", ".join(sorted(by.roles)) or None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import count
 from types import MappingProxyType
 
 import attrs
@@ -13,12 +15,16 @@ from salesmgmt.core.entity import AccountId, DealId
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
 from salesmgmt.core.money import CurrencyMismatch
-from salesmgmt.cpq.pricing import Priced
+from salesmgmt.cpq.pricing import Line, Priced
+from salesmgmt.cpq.quotes._freezing import version_of
 from salesmgmt.cpq.quotes._moves import moved
+from salesmgmt.cpq.quotes._references import with_references
 from salesmgmt.cpq.quotes.events import QuoteDrafted, QuoteRevised
+from salesmgmt.cpq.quotes.offer import Offer
+from salesmgmt.cpq.quotes.outline import Outline, OutlineLine
 from salesmgmt.cpq.quotes.quote import Quote
+from salesmgmt.cpq.quotes.reference import ReferenceBasis
 from salesmgmt.cpq.quotes.status import QuoteStatus
-from salesmgmt.cpq.quotes.version import version_of
 
 _NOTHING: Mapping[int, Iterable[str]] = MappingProxyType({})
 
@@ -40,7 +46,7 @@ class UnknownLine(SalesError, LookupError):
 
 
 def quote_from(
-    priced: Priced,
+    priced: Priced | Offer,
     *,
     id: str,  # noqa: A002 - entities are named by id everywhere
     number: str,
@@ -48,12 +54,14 @@ def quote_from(
     account: AccountId | None = None,
     deal: DealId | None = None,
     missing: Mapping[int, Iterable[str]] = _NOTHING,
+    basis: ReferenceBasis | None = None,
     at: datetime,
     by: Actor,
 ) -> tuple[Quote, tuple[QuoteDrafted]]:
-    """Make a quote of the answer of a pricer.
+    """Make a quote of the answer of a pricer, or of an offer with options, alternatives and groups (`price_offer`).
 
-    Lines without a price are taken over as well: a draft may be incomplete, `findings` say so, and `present` refuses it.
+    The lines of a plain answer are all required, and their ids are their positions counted from 1. Lines without a price are
+    taken over as well: a draft may be incomplete, `findings` say so, and `present` refuses it.
 
     Args:
         priced: what the customer wants, priced.
@@ -63,7 +71,8 @@ def quote_from(
         account: whom it is for.
         deal: the deal it belongs to.
         missing: by position of the line, the attributes of its product that nobody has chosen yet, as
-            `Configuration.missing` says.
+            `Configuration.missing` says; the lines of an offer say it themselves.
+        basis: what discounts are measured against where pricing does not say it: units that rules add, other currencies.
         at: when it is made.
         by: who makes it.
 
@@ -82,61 +91,52 @@ def quote_from(
     ...                       net_amount=Money(2250, "EUR"), waterfall=()),),
     ... )
     >>> quote, _ = quote_from(priced, id="q-1", number="Q-2026-1", valid_until=date(2026, 4, 1), at=now, by=Actor("li.wei"))
-    >>> quote.status.value, quote.total, quote.current.effective_discount
+    >>> quote.status.value, quote.total, quote.current.list_discount
     ('draft', Money('2250', 'EUR'), Percent('10'))
     """
-    _refuse_unknown(missing, priced)
-    version = version_of(
-        priced, number=1, based_on=None, valid_until=valid_until, missing=missing, at=at, by=by.id
-    )
+    offer = _offer(priced, missing, before=None)
+    version = version_of(offer, number=1, based_on=None, valid_until=valid_until, at=at, by=by.id)
+    version = with_references(version, basis=basis)
     quote = Quote(
         id=id,
         number=number,
         account=account,
         deal=deal,
-        currency=priced.currency,
+        currency=version.currency,
         versions=(version,),
         current_version=1,
         total=version.total,
         valid_until=valid_until,
     )
-    event = QuoteDrafted(
-        at=at,
-        by=by,
-        subjects=quote.subjects,
-        quote=quote.key,
-        number=number,
-        account=account,
-        deal=deal,
-        currency=quote.currency,
-        total=quote.total,
-        valid_until=valid_until,
-        digest=version.digest,
-    )
-    return quote, (event,)
+    return quote, (drafted(quote, at=at, by=by),)
 
 
 def revise(
     quote: Quote,
-    priced: Priced,
+    priced: Priced | Offer,
     *,
     valid_until: date,
     missing: Mapping[int, Iterable[str]] = _NOTHING,
+    basis: ReferenceBasis | None = None,
     at: datetime,
     by: Actor,
 ) -> tuple[Quote, tuple[Event, ...]]:
     """Make a new version of a quote, which becomes a draft again. Earlier versions and approvals stay as they are.
 
+    An offer says the ids of its lines; `QuoteVersion.outline` is what the last one asked for. The lines of a plain answer are
+    recognised by product, in their order, and keep their ids; a line with another product is a new one.
+
     Args:
         quote: a quote that nobody accepted; a rejected or expired one can be taken up again.
         priced: what the customer wants now, priced.
         valid_until: the last day on which it can be accepted.
-        missing: by position of the line, the attributes that nobody has chosen yet.
+        missing: by position of the line, the attributes that nobody has chosen yet; the lines of an offer say it themselves.
+        basis: as for `quote_from`; goods that the quote had before keep what they are measured against.
         at: when.
         by: who revises it.
 
     Raises:
-        MoveRefused: it was accepted.
+        MoveRefused: it was accepted, superseded or voided.
         CurrencyMismatch: it is priced in another currency than the quote.
         UnknownLine: `missing` speaks of a line that there is not.
 
@@ -147,19 +147,14 @@ def revise(
     >>> [version.number for version in revised.versions], revised.current.based_on
     ([1, 2], 1)
     """
-    if priced.currency != quote.currency:
-        raise CurrencyMismatch(quote.currency, priced.currency)
-    _refuse_unknown(missing, priced)
     number, before = len(quote.versions) + 1, quote.current
+    offer = _offer(priced, missing, before=quote)
+    if offer.required.currency != quote.currency:
+        raise CurrencyMismatch(quote.currency, offer.required.currency)
     version = version_of(
-        priced,
-        number=number,
-        based_on=before.number,
-        valid_until=valid_until,
-        missing=missing,
-        at=at,
-        by=by.id,
+        offer, number=number, based_on=before.number, valid_until=valid_until, at=at, by=by.id
     )
+    version = with_references(version, quote.versions, basis)
     revised = attrs.evolve(
         quote,
         versions=(*quote.versions, version),
@@ -188,8 +183,62 @@ def revise(
     return redrafted, (event, move)
 
 
-def _refuse_unknown(missing: Mapping[int, Iterable[str]], priced: Priced) -> None:
-    known = {line.position for line in (*priced.lines, *priced.unpriced)}
+def drafted(quote: Quote, *, at: datetime, by: Actor) -> QuoteDrafted:
+    """What is told of the first version of a quote."""
+    return QuoteDrafted(
+        at=at,
+        by=by,
+        subjects=quote.subjects,
+        quote=quote.key,
+        number=quote.number,
+        account=quote.account,
+        deal=quote.deal,
+        currency=quote.currency,
+        total=quote.total,
+        valid_until=quote.valid_until,
+        digest=quote.current.digest,
+        alternative_of=quote.alternative_of,
+        alternative=quote.alternative,
+    )
+
+
+def _offer(priced: Priced | Offer, missing: Mapping[int, Iterable[str]], *, before: Quote | None) -> Offer:
+    """The offer, or a plain answer as one in which every line is required."""
+    if isinstance(priced, Offer):
+        for position in missing:
+            raise UnknownLine(position, 0)
+        return priced
+    lines = {found.position: found.line for found in (*priced.lines, *priced.unpriced)}
     for position in missing:
-        if position not in known:
-            raise UnknownLine(position, len(known))
+        if position not in lines:
+            raise UnknownLine(position, len(lines))
+    ids = _ids(lines, before)
+    outline = Outline(
+        [
+            OutlineLine(ids[position], line, missing=tuple(missing.get(position, ())))
+            for position, line in sorted(lines.items())
+        ]
+    )
+    return Offer(outline=outline, lines=tuple(line.id for line in outline.lines), required=priced)
+
+
+def _ids(lines: Mapping[int, Line], before: Quote | None) -> dict[int, str]:
+    """The ids of the lines of a plain answer, by position; known lines keep theirs, and none is given to another line."""
+    if before is None:
+        return {position: str(position + 1) for position in lines}
+    known = [line for line in before.current.every_line if not line.added_by]
+    ids: dict[int, str] = {}
+    for line in known:  # those that stayed where they were come first
+        if line.position in lines and lines[line.position].product == line.product:
+            ids[line.position] = line.id
+    kept = set(ids.values())
+    moved_lines: dict[str, deque[str]] = {}
+    for line in known:
+        if line.id not in kept:
+            moved_lines.setdefault(line.product, deque()).append(line.id)
+    used = {line.id for version in before.versions for line in version.every_line}
+    fresh = (name for number in count(1) if (name := str(number)) not in used)
+    for position in sorted(lines.keys() - ids.keys()):
+        waiting = moved_lines.get(lines[position].product)
+        ids[position] = waiting.popleft() if waiting else next(fresh)
+    return ids

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 
 import attrs
 
 from salesmgmt.core.entity import AccountId, DealId, QuoteId
 from salesmgmt.core.events import Event
+from salesmgmt.core.frozen_map import FrozenMap
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.approvals import Approval, ApprovalNeed
+from salesmgmt.cpq.quotes.line import AcceptedLine
 from salesmgmt.cpq.quotes.status import QuoteStatus
 from salesmgmt.engines.metrics import Figure
+
+
+def _frozen_choices(given: Mapping[str, str]) -> Mapping[str, str]:
+    return FrozenMap(given)
+
+
+def _frozen_figures(given: Mapping[str, Figure | None]) -> Mapping[str, Figure | None]:
+    return FrozenMap(given)
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +38,8 @@ class QuoteDrafted(Event):
         total: what it comes to; `None` when a line has no price.
         valid_until: the last day on which it can be accepted.
         digest: SHA-256 of the version.
+        alternative_of: the quote to which it is an alternative.
+        alternative: what tells it from the others of its number.
     """
 
     quote: QuoteId
@@ -39,6 +50,8 @@ class QuoteDrafted(Event):
     total: Money | None
     valid_until: date
     digest: str
+    alternative_of: QuoteId | None = None
+    alternative: str = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -74,6 +87,9 @@ class QuoteSubmitted(Event):
         policy: id of the approval policy.
         policy_version: its version.
         policy_digest: its digest.
+        limits: id of the discount policy; empty when there was none.
+        limits_version: its version.
+        limits_digest: its digest.
         metrics: the figures that were held against it; `None` for one that is not known.
         needs: the approvals that are asked for.
         reused: the rules for which an approval of before still holds.
@@ -84,7 +100,10 @@ class QuoteSubmitted(Event):
     policy: str
     policy_version: int
     policy_digest: str
-    metrics: Mapping[str, Figure | None] = attrs.field(hash=False)
+    limits: str = ""
+    limits_version: int | None = None
+    limits_digest: str = ""
+    metrics: Mapping[str, Figure | None] = attrs.field(converter=_frozen_figures)
     needs: tuple[ApprovalNeed, ...]
     reused: tuple[str, ...]
 
@@ -115,6 +134,7 @@ class QuoteMoved(Event):
         target: the status it entered.
         total: what it comes to, at this moment; `None` when a line has no price.
         reason: why, where one was given.
+        superseded_by: the alternative that was accepted in its place.
     """
 
     quote: QuoteId
@@ -123,29 +143,7 @@ class QuoteMoved(Event):
     target: QuoteStatus
     total: Money | None
     reason: str = ""
-
-
-@attrs.frozen(kw_only=True)
-class AcceptedLine:
-    """A line as the customer took it; an order is made of it, and returns are reckoned by it.
-
-    Attributes:
-        position: which line it is, from 0.
-        product: id of the product.
-        quantity: how many, in the unit of the product.
-        configuration: the value chosen for each attribute of a configurable product.
-        list_amount: at the price for everybody.
-        net_amount: what is charged.
-        share: what it took of discounts on the whole quote, negative; a return gives back that share.
-    """
-
-    position: int
-    product: str
-    quantity: Decimal
-    configuration: Mapping[str, str] = attrs.field(factory=dict, hash=False)
-    list_amount: Money
-    net_amount: Money
-    share: Money
+    superseded_by: QuoteId | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -160,8 +158,10 @@ class QuoteAccepted(Event):
         account: who took it.
         deal: the deal it belongs to.
         currency: of all amounts.
-        lines: the lines, by position.
-        total: what they come to, exactly their sum.
+        lines: the lines that were taken, by position.
+        options: ids of the optional lines among them.
+        alternatives: by id of a line, that of the alternative that was taken in its place.
+        total: what the lines come to, exactly their sum.
         accepted_on: the day, in the time zone of `at`.
     """
 
@@ -173,5 +173,7 @@ class QuoteAccepted(Event):
     deal: DealId | None
     currency: str
     lines: tuple[AcceptedLine, ...]
+    options: tuple[str, ...] = ()
+    alternatives: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen_choices)
     total: Money
     accepted_on: date

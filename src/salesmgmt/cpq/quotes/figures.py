@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
 from salesmgmt.core.exact import add
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.quotes.version import QuoteLine, QuoteVersion
+from salesmgmt.cpq.approvals import QUANTITY
+from salesmgmt.cpq.quotes.discount import (
+    deepest_discount,
+    line_discounts,
+    reachable,
+    reference_of,
+    thinnest_margin,
+)
+from salesmgmt.cpq.quotes.line import QuoteLine
+from salesmgmt.cpq.quotes.version import QuoteVersion
 from salesmgmt.engines.metrics import Figure
-
-QUANTITY = "quantity:"
-"""What the name of a figure begins with that is the quantity of a product; zero for one that is not in the quote."""
 
 _UNKNOWN: Mapping[str, Money] = MappingProxyType({})
 
@@ -21,12 +27,15 @@ _UNKNOWN: Mapping[str, Money] = MappingProxyType({})
 def quote_metrics(version: QuoteVersion, costs: Mapping[str, Money] = _UNKNOWN) -> dict[str, Figure | None]:
     """Compute the figures of a version; `None` for one that is not known, and never a guess.
 
-    - `total`, `list_total`: amounts; not known while a line has no price.
-    - `effective_discount_percent`: all that lies between list and total, header shares, roundings and lines given away
-      included, in percent of the list.
-    - `max_line_discount_percent`: the deepest discount of a single line.
-    - `margin`, `margin_percent` (of the total): not known when the cost of a line is not.
-    - `line_count`, and `quantity:<product>` for each product.
+    - `total`, `list_total`: the highest amounts that the customer can reach by options and alternatives; `lowest_total` the
+      lowest. Not known while a line has no price.
+    - `reference_total`: the most that what he takes is measured against; nothing that is given away changes it.
+    - `effective_discount_percent`: all that lies between the reference and the money received (`EffectiveDiscount`), for
+      the options and alternatives that make it deepest.
+    - `max_line_discount_percent`: the deepest effective discount of a line, options and alternatives included.
+    - `margin` and, of what is paid, `margin_percent`: the lowest that the customer can reach; not known when the cost of a
+      line is not.
+    - `line_count`, and `quantity:<product>` for each product; options and alternatives count.
 
     Args:
         version: the version.
@@ -54,41 +63,45 @@ def quote_metrics(version: QuoteVersion, costs: Mapping[str, Money] = _UNKNOWN) 
     quantities: dict[str, Decimal] = {}
     for line in lines:
         quantities[line.product] = add(quantities.get(line.product, Decimal(0)), line.quantity)
-    margin = _margin(version, costs)
+    code = version.currency
+    totals = reachable(version, code, lambda line: line.net_amount)
+    listed = reachable(version, code, lambda line: line.list_amount)
+    references = reachable(version, code, reference_of)
+    margins = reachable(version, code, lambda line: _margin(line, costs))
     return {
-        "total": version.total,
-        "list_total": version.list_total,
-        "effective_discount_percent": version.effective_discount,
-        "max_line_discount_percent": None if version.unpriced else _deepest(version.lines),
-        "margin": margin,
-        "margin_percent": (
-            Percent.of_ratio(margin / version.total) if margin is not None and version.total else None
-        ),
+        "total": totals and totals[1],
+        "lowest_total": totals and totals[0],
+        "list_total": listed and listed[1],
+        "reference_total": references and references[1],
+        "effective_discount_percent": deepest_discount(version),
+        "max_line_discount_percent": _deepest_line(version),
+        "margin": margins and margins[0],
+        "margin_percent": thinnest_margin(version, lambda line: cost_of(line, costs)),
         "line_count": Decimal(len(lines)),
         **{f"{QUANTITY}{product}": quantity for product, quantity in quantities.items()},
     }
 
 
-def _deepest(lines: Iterable[QuoteLine]) -> Percent | None:
-    """The deepest discount; a line that costs nothing at list has none, unless money is given back with it."""
+def cost_of(line: QuoteLine, costs: Mapping[str, Money]) -> Money | None:
+    """What a line costs the seller, by its price or else by the cost of a unit; `None` when that is not known.
+
+    The cost of a unit is for the product's own unit of measure.
+    """
+    if line.cost is None and line.product in costs and not line.uom:
+        return costs[line.product] * line.quantity
+    return line.cost
+
+
+def _deepest_line(version: QuoteVersion) -> Percent | None:
     deepest = Percent(0)
-    for line in lines:
-        found = line.effective_discount
-        if found is None:
-            if line.net_amount < line.list_amount:
-                return None
-        else:
-            deepest = max(deepest, found)
-    return deepest
-
-
-def _margin(version: QuoteVersion, costs: Mapping[str, Money]) -> Money | None:
-    margin = version.total
-    for line in version.lines:
-        cost = line.cost
-        if cost is None and line.product in costs:
-            cost = costs[line.product] * line.quantity
-        if cost is None or margin is None:
+    for found in line_discounts(version).values():
+        percent = found.percent
+        if percent is None or version.unpriced:
             return None
-        margin -= cost
-    return margin
+        deepest = max(deepest, percent)
+    return None if version.unpriced else deepest
+
+
+def _margin(line: QuoteLine, costs: Mapping[str, Money]) -> Money | None:
+    cost = cost_of(line, costs)
+    return None if cost is None else line.net_amount - cost

@@ -30,13 +30,18 @@ class QuoteStatus(StrEnum):
     """The customer did not want it."""
     EXPIRED = "expired"
     """Its last day is over."""
+    SUPERSEDED = "superseded"
+    """Something else counts in its place: another alternative was accepted, or, of a version, a newer one was made."""
+    VOIDED = "voided"
+    """It was made by mistake, and counts nowhere."""
 
     @property
     def is_open(self) -> bool:
         """Whether it may still be accepted without a revision."""
-        return self not in {QuoteStatus.ACCEPTED, QuoteStatus.REJECTED, QuoteStatus.EXPIRED}
+        return self in _OPEN
 
 
+_OPEN = frozenset({QuoteStatus.DRAFT, QuoteStatus.IN_APPROVAL, QuoteStatus.APPROVED, QuoteStatus.PRESENTED})
 _UNDECIDED = tuple(status.value for status in QuoteStatus if status.is_open)
 
 QUOTE_LIFECYCLE = LifecycleDefinition(
@@ -49,6 +54,8 @@ QUOTE_LIFECYCLE = LifecycleDefinition(
         State("accepted", final=True, entry=(Condition("valid", "on <= quote.valid_until"),)),
         State("rejected", final=True),
         State("expired", final=True, entry=(Condition("over", "on > quote.valid_until"),)),
+        State("superseded", final=True),
+        State("voided", final=True),
     ),
     transitions=(
         Transition("draft", "in_approval"),
@@ -58,6 +65,8 @@ QUOTE_LIFECYCLE = LifecycleDefinition(
         Transition("presented", "accepted"),
         Transition("presented", "rejected"),
         Transition(_UNDECIDED, "expired"),
+        Transition(_UNDECIDED, "superseded"),
+        Transition(_UNDECIDED, "voided"),
         Transition(("in_approval", "approved", "presented"), "draft"),
         Transition(("rejected", "expired"), "draft", reopens=True),
     ),

@@ -2,81 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
 
 import attrs
 
 from salesmgmt.core.digest import digest_of
+from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.events import aware
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.cpq.pricing import NoPrice, PriceConflict, Priced, PricedLine, PriceStep
-
-
-@attrs.frozen(kw_only=True)
-class QuoteLine:
-    """A line of a quote, with its price and how it came about.
-
-    The line amounts are what counts; the price of a unit follows from them and is not rounded.
-
-    Attributes:
-        position: which line it is, from 0.
-        product: id of the product.
-        quantity: how many, in the unit of the product.
-        configuration: the value chosen for each attribute of a configurable product.
-        missing: the attributes for which a value is still to be chosen.
-        list_amount: at the price for everybody.
-        net_amount: what is charged.
-        share: what it took of discounts on the whole quote, negative; a return gives back that share.
-        cost: of the whole line; `None` when it is not known.
-        waterfall: every step from nothing to the net amount.
-    """
-
-    position: int
-    product: str
-    quantity: Decimal
-    configuration: Mapping[str, str] = attrs.field(factory=dict, hash=False)
-    missing: tuple[str, ...] = ()
-    list_amount: Money
-    net_amount: Money
-    share: Money
-    cost: Money | None = None
-    waterfall: tuple[PriceStep, ...] = ()
-
-    @property
-    def unit_price(self) -> Money:
-        """The net price of a unit, to 34 digits."""
-        return self.net_amount / self.quantity
-
-    @property
-    def effective_discount(self) -> Percent | None:
-        """All that lies between the list and the net amount; `None` when the list amount is zero."""
-        return discount(self.list_amount, self.net_amount)
-
-
-@attrs.frozen(kw_only=True)
-class UnpricedLine:
-    """A line that has no price; a quote with one cannot be presented.
-
-    Attributes:
-        position: which line it is, from 0.
-        product: id of the product.
-        quantity: how many, in the unit of the product.
-        configuration: the value chosen for each attribute of a configurable product.
-        missing: the attributes for which a value is still to be chosen.
-        reason: `no_price`, or `conflict` when there are several of equal rank.
-        message: the same in words.
-    """
-
-    position: int
-    product: str
-    quantity: Decimal
-    configuration: Mapping[str, str] = attrs.field(factory=dict, hash=False)
-    missing: tuple[str, ...] = ()
-    reason: str
-    message: str
+from salesmgmt.cpq.quotes._structure import Structure, faults
+from salesmgmt.cpq.quotes.group import QuoteGroup
+from salesmgmt.cpq.quotes.line import QuoteLine, UnpricedLine, discount
+from salesmgmt.cpq.quotes.outline import Outline, OutlineLine
+from salesmgmt.cpq.quotes.unknown_id import UnknownId
 
 
 @attrs.frozen(kw_only=True)
@@ -87,8 +27,10 @@ class QuoteVersion:
         number: 1 for the first.
         based_on: number of the version that it revises; `None` for the first.
         currency: of all amounts.
-        lines: the lines that have a price, by position; units that rules added come after those that were asked for.
+        lines: the lines that have a price, by position, optional lines and alternatives included; units that rules added
+            come after those that were asked for.
         unpriced: the lines that have none.
+        groups: what lines are put together in.
         priced_at: the instant for which it is priced.
         valid_until: the last day on which it can be accepted.
         model: id of the pricing model.
@@ -97,6 +39,9 @@ class QuoteVersion:
         request_digest: SHA-256 of what was priced.
         made_at: when it was made.
         made_by: id of who made it.
+
+    Raises:
+        InvalidInput: the lines do not fit together, as for `Outline`.
     """
 
     number: int
@@ -104,6 +49,7 @@ class QuoteVersion:
     currency: str
     lines: tuple[QuoteLine, ...]
     unpriced: tuple[UnpricedLine, ...] = ()
+    groups: tuple[QuoteGroup, ...] = ()
     priced_at: datetime = attrs.field(validator=aware)
     valid_until: date
     model: str
@@ -113,6 +59,11 @@ class QuoteVersion:
     made_at: datetime = attrs.field(validator=aware)
     made_by: str
 
+    def __attrs_post_init__(self) -> None:
+        problems = faults(self.every_line, self.groups)
+        if problems:
+            raise InvalidInput(f"version {self.number}", problems)
+
     @property
     def every_line(self) -> tuple[QuoteLine | UnpricedLine, ...]:
         """All lines by position, with and without a price."""
@@ -120,18 +71,86 @@ class QuoteVersion:
         return tuple(sorted(lines, key=lambda line: line.position))
 
     @property
+    def required_lines(self) -> tuple[QuoteLine, ...]:
+        """The lines with a price that count in the totals: neither optional nor alternative, nor a part of such a line."""
+        required = set(self.structure.taken(()))
+        return tuple(line for line in self.lines if line.id in required)
+
+    @property
+    def required_unpriced(self) -> tuple[UnpricedLine, ...]:
+        """The lines without a price that would count in the totals."""
+        required = set(self.structure.taken(()))
+        return tuple(line for line in self.unpriced if line.id in required)
+
+    @property
+    def structure(self) -> Structure:
+        """Which lines come together."""
+        return Structure.of(self.every_line)
+
+    @property
+    def outline(self) -> Outline:
+        """What was asked for, without prices: change it, price it again and `revise` the quote; lines keep their ids."""
+        return Outline(
+            [
+                OutlineLine(
+                    line.id,
+                    line.wanted,
+                    parent=line.parent,
+                    group=line.group,
+                    optional=line.optional,
+                    alternative_of=line.alternative_of,
+                    missing=line.missing,
+                )
+                for line in self.every_line
+                if not line.added_by
+            ],
+            self.groups,
+        )
+
+    def line(self, id: str) -> QuoteLine | UnpricedLine:  # noqa: A002 - lines are named by id everywhere
+        """A line by its id; raises `UnknownId`."""
+        for line in self.every_line:
+            if line.id == id:
+                return line
+        raise UnknownId("line", id, (line.id for line in self.every_line))
+
+    def parts(self, id: str) -> tuple[QuoteLine | UnpricedLine, ...]:  # noqa: A002 - as above
+        """The lines that are directly a part of a line, by position; raises `UnknownId`."""
+        whole = self.line(id).id
+        return tuple(line for line in self.every_line if line.parent == whole)
+
+    def subtotal(self, group: str = "") -> Money | None:
+        """What the required lines of a group come to, or those in no group; `None` when one has no price.
+
+        The subtotals of all groups, and that of the lines in none, add up to the total.
+
+        Raises:
+            UnknownId: there is no such group.
+        """
+        known = [one.id for one in self.groups]
+        if group and group not in known:
+            raise UnknownId("group", group, known)
+        if any(line.group == group for line in self.required_unpriced):
+            return None
+        amounts = (line.net_amount for line in self.required_lines if line.group == group)
+        return Money.total(amounts, self.currency)
+
+    @property
     def total(self) -> Money | None:
-        """What all lines come to; `None` when one has no price."""
-        return self._sum(line.net_amount for line in self.lines)
+        """What the required lines come to; `None` when one has no price."""
+        return self._sum(line.net_amount for line in self.required_lines)
 
     @property
     def list_total(self) -> Money | None:
-        """What all lines come to at list; `None` when one has no price."""
-        return self._sum(line.list_amount for line in self.lines)
+        """What the required lines come to at list; `None` when one has no price."""
+        return self._sum(line.list_amount for line in self.required_lines)
 
     @property
-    def effective_discount(self) -> Percent | None:
-        """All that lies between list and total, free goods included; `None` when it is undefined."""
+    def list_discount(self) -> Percent | None:
+        """What is taken off the list total of now, for showing; `None` when it is undefined.
+
+        Limits look at `quotes.effective_discount` instead, which nothing but the prices of the first day change.
+        """
         total, listed = self.total, self.list_total
         return None if total is None or listed is None else discount(listed, total)
 
@@ -141,83 +160,4 @@ class QuoteVersion:
         return digest_of(self)
 
     def _sum(self, amounts: Iterable[Money]) -> Money | None:
-        return None if self.unpriced else Money.total(amounts, self.currency)
-
-
-def discount(listed: Money, net: Money) -> Percent | None:
-    """What was taken off, in percent of the list amount, to 34 digits; `None` when that is zero.
-
-    >>> from salesmgmt.core.money import Money
-    >>> from salesmgmt.cpq.quotes.version import discount
-    >>> discount(Money(200, "EUR"), Money(170, "EUR"))
-    Percent('15')
-    """
-    return Percent.of_ratio((listed - net) / listed) if listed else None
-
-
-def version_of(
-    priced: Priced,
-    *,
-    number: int,
-    based_on: int | None,
-    valid_until: date,
-    missing: Mapping[int, Iterable[str]],
-    at: datetime,
-    by: str,
-) -> QuoteVersion:
-    """Freeze the answer of a pricer into a version; see `quote_from` for the arguments."""
-    return QuoteVersion(
-        number=number,
-        based_on=based_on,
-        currency=priced.currency,
-        lines=(*(_line(line, missing) for line in priced.lines), *_added(priced)),
-        unpriced=tuple(_unpriced(line, missing) for line in priced.unpriced),
-        priced_at=priced.at,
-        valid_until=valid_until,
-        model=priced.model,
-        model_version=priced.model_version,
-        model_digest=priced.model_digest,
-        request_digest=priced.request_digest,
-        made_at=at,
-        made_by=by,
-    )
-
-
-def _line(priced: PricedLine, missing: Mapping[int, Iterable[str]]) -> QuoteLine:
-    return QuoteLine(
-        position=priced.position,
-        product=priced.line.product,
-        quantity=priced.line.quantity,
-        configuration=dict(priced.line.configuration),
-        missing=tuple(missing.get(priced.position, ())),
-        list_amount=priced.list_amount,
-        net_amount=priced.net_amount,
-        share=priced.header_share,
-        cost=priced.cost,
-        waterfall=priced.waterfall,
-    )
-
-
-def _added(priced: Priced) -> Iterator[QuoteLine]:
-    """The units that rules add, as lines after those that were asked for."""
-    for position, added in enumerate(priced.added, len(priced.request.lines)):
-        yield QuoteLine(
-            position=position,
-            product=added.product,
-            quantity=added.quantity,
-            list_amount=added.amount,
-            net_amount=added.amount,
-            share=Money.zero(priced.currency),
-        )
-
-
-def _unpriced(found: NoPrice | PriceConflict, missing: Mapping[int, Iterable[str]]) -> UnpricedLine:
-    return UnpricedLine(
-        position=found.position,
-        product=found.line.product,
-        quantity=found.line.quantity,
-        configuration=dict(found.line.configuration),
-        missing=tuple(missing.get(found.position, ())),
-        reason=found.code,
-        message=str(found),
-    )
+        return None if self.required_unpriced else Money.total(amounts, self.currency)

@@ -12,6 +12,7 @@ import attrs
 
 from salesmgmt.core.entity import AccountId, DealId, Entity, ProductId, QuoteId, Ref
 from salesmgmt.core.exact import exact
+from salesmgmt.core.frozen_map import FrozenMap
 from salesmgmt.core.money import Money
 from salesmgmt.pipeline.cash.due import is_day
 from salesmgmt.pipeline.cash.refusals import InvalidDocument
@@ -19,6 +20,10 @@ from salesmgmt.pipeline.cash.refusals import InvalidDocument
 
 def _quantity(value: Decimal | int | str) -> Decimal:
     return exact(value, "a quantity")
+
+
+def _configuration(given: Mapping[str, str]) -> Mapping[str, str]:
+    return FrozenMap(given)
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +38,9 @@ class OrderLine:
         net: the amount of the whole line, after every discount.
         share: what the line bears of a discount on the whole document, taken off in `net` already; `None` when there was none.
         configuration: the value chosen for each attribute of a configurable product.
+        parent: id of the line that it is a part of; empty for one that stands by itself.
+        starts: first day of its term; `None` when it has none.
+        ends: first day after its term.
 
     >>> from salesmgmt.core.money import Money
     >>> from salesmgmt.pipeline.cash import OrderLine
@@ -46,7 +54,10 @@ class OrderLine:
     unit: str | None = None
     net: Money
     share: Money | None = None
-    configuration: Mapping[str, str] = attrs.field(factory=dict, hash=False)
+    configuration: Mapping[str, str] = attrs.field(factory=dict, converter=_configuration)
+    parent: str = ""
+    starts: date | None = None
+    ends: date | None = None
 
 
 def _in_order(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
@@ -66,7 +77,7 @@ class Order(Entity):
         total: what the lines add up to: a whole number of minor units, zero or more.
 
     Raises:
-        InvalidDocument: no lines, two lines of one id, a total below zero or other than that of the lines.
+        InvalidDocument: no lines, two lines of one id, a part of a line that is not there, a total below zero or other than that of the lines.
         CurrencyMismatch: the lines are in two currencies.
         TooFine: the total has more decimals than its currency.
 
@@ -97,6 +108,14 @@ class Order(Entity):
         if twice:
             raise InvalidDocument(
                 f"order {self.id}", f"has two lines {', '.join(twice)}", hint="give each its own id"
+            )
+        known = {"", *(line.id for line in lines)}
+        lost = [line for line in lines if line.parent not in known or line.parent == line.id]
+        if lost:
+            raise InvalidDocument(
+                f"order {self.id}",
+                f"has a line {lost[0].id} as a part of {lost[0].parent}",
+                hint="name another of its lines as parent",
             )
 
     @total.validator

@@ -1,0 +1,1 @@
+"""Discount authority: how much may be given away, by whom, on what."""
