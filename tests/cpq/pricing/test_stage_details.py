@@ -11,6 +11,8 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.pricing import (
     Calculation,
+    ConditionRecord,
+    ConditionType,
     DiscountRule,
     Discounts,
     HeaderDiscount,
@@ -25,15 +27,18 @@ from salesmgmt.cpq.pricing import (
     PricingModel,
     PricingProcedure,
     PricingRequest,
+    PricingStep,
+    QuantityTiers,
     RoundedPart,
     RoundLines,
     SharesOfTotal,
     Stacking,
     StepKind,
     Subtotal,
+    TierRecord,
 )
 from salesmgmt.cpq.pricing.terms.percent_of_total import PercentOfTotal
-from tests.cpq.pricing.a_stage import NOW, PRICES, D, asked, pricer_of
+from tests.cpq.pricing.a_stage import CATALOGUE, NOW, PRICES, D, asked, pricer_of
 from tests.cpq.pricing.a_step import Both, amounts, told
 
 PENS = {"EUR": "3.335", "JPY": "3.5", "BHD": "3.3335", "CLF": "3.33335"}
@@ -277,6 +282,30 @@ def test_a_discount_takes_from_no_line_more_than_is_left_of_it() -> None:
     assert amounts(priced) == [0, 0]
 
 
+def test_a_discount_of_the_document_whose_lines_all_lose_their_price_is_still_told() -> None:
+    own = PricingProcedure(
+        id="own",
+        condition_types=(ConditionType(id="fee", kind="surcharge", calculation="amount_per_line"),),
+        steps=(
+            ListPrice(id="list"),
+            RoundLines(id="whole"),
+            HeaderDiscounts(id="s", rules=(DiscountRule(id="r", percent=Percent(10)),)),
+            PricingStep(id="fee", type_id="fee", mandatory=True),
+            RoundLines(id="cents"),
+        ),
+    )
+    pricer = Both(PricingModel(procedure=own, prices=PRICES))
+
+    priced = pricer.price(asked(Line("chair", 1), Line("lamp", 1)))
+
+    # 10 % of 100, of which nothing is left on any line
+    off, nothing = Money(-10, "EUR"), Money(0, "EUR")
+    assert priced.header == (
+        HeaderDiscount(step="s", rule="r", base=Money(100, "EUR"), raw=off, rounded=nothing, shares=()),
+    )
+    assert (priced.lines, [one.position for one in priced.unpriced]) == ((), [0, 1])
+
+
 def test_a_share_of_the_total_replaces_a_list_price_from_what_the_line_was_at() -> None:
     listed = PriceRecord(id="p-care", product="care", price=Money(100, "EUR"))
     ten = PercentOfTotal(product="care", percent=Percent(10))
@@ -298,6 +327,46 @@ def test_a_share_of_the_total_replaces_a_list_price_from_what_the_line_was_at() 
         ),
     )
     assert (care.list_amount, care.net_amount) == (Money(100, "EUR"), Money(25, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("record", "line", "expected"),
+    [
+        # 4 at 50 for ten are 20, and 12 at 60 a dozen are 60; each then costs 4
+        ({"amount": Money(50, "EUR"), "per_quantity": 10}, Line("lamp", 4), [(0, 20, 4), (20, -4, 4)]),
+        (
+            {"amount": Money(60, "EUR"), "uom": "dozen"},
+            Line("lamp", 1, uom="dozen"),
+            [(0, 60, 12), (60, -12, 12)],
+        ),
+        ({"amount": Money(5, "EUR")}, Line("lamp", 4), [(0, 20, 4), (20, -4, 4)]),
+    ],
+)
+def test_a_tier_replaces_what_a_price_condition_came_to(
+    record: dict[str, Any], line: Line, expected: list[tuple[int, int, int]]
+) -> None:
+    own = PricingProcedure(
+        id="own",
+        condition_types=(ConditionType(id="price", kind="price", calculation="set_price"),),
+        steps=(
+            PricingStep(id="price", type_id="price", mandatory=True),
+            QuantityTiers(id="t"),
+            RoundLines(id="cents"),
+        ),
+    )
+    pricer = Both(
+        PricingModel(
+            procedure=own,
+            conditions=[ConditionRecord(id="r", type="price", **record)],
+            tiers=[TierRecord(id="t", product="lamp", lower=1, unit_price=Money(4, "EUR"))],
+            catalogue=CATALOGUE,
+        )
+    )
+
+    waterfall = pricer.price(asked(line)).lines[0].waterfall
+
+    steps: list[Any] = [(one.base_amount, one.raw_amount, one.quantity) for one in waterfall]
+    assert steps == expected
 
 
 def test_a_rule_may_ask_for_the_price_list_that_is_agreed() -> None:
