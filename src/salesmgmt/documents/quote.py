@@ -17,6 +17,7 @@ from salesmgmt.core.wording import Wording
 from salesmgmt.cpq.pricing import PriceStep
 from salesmgmt.cpq.quotes import Quote, QuoteLine, QuoteStatus
 from salesmgmt.documents._figures import fine_amount, percentage
+from salesmgmt.documents._printable import printable
 from salesmgmt.documents._rows import Rows
 from salesmgmt.documents._words import words
 from salesmgmt.documents.party import Party
@@ -45,6 +46,10 @@ def _quotes(given: Iterable[Quote]) -> tuple[Quote, ...]:
 
 def _taxes(given: Iterable[TaxAmount]) -> tuple[TaxAmount, ...]:
     return tuple(given)
+
+
+def _notes(given: Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _names(given: Mapping[str, str]) -> Mapping[str, str]:
@@ -92,7 +97,7 @@ class QuoteDocument:
     alternatives: tuple[Quote, ...] = attrs.field(default=(), converter=_quotes)
     names: Mapping[str, str] = attrs.field(factory=dict, converter=_names)
     taxes: tuple[TaxAmount, ...] = attrs.field(default=(), converter=_taxes)
-    notes: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    notes: tuple[str, ...] = attrs.field(default=(), converter=_notes)
 
     def __attrs_post_init__(self) -> None:
         problems = [
@@ -115,7 +120,7 @@ class QuoteDocument:
             raise InvalidInput("quote document", problems)
 
     def to_html(self, *, locale: str = "en", time_zone: str = "UTC", waterfall: bool = False) -> str:
-        """Write the page; every text in it is escaped.
+        """Write the page; every text in it is escaped, and what no page may contain is shown as U+FFFD.
 
         Args:
             locale: how amounts and dates are written, and the language of the fixed words: English, German, simplified
@@ -134,7 +139,11 @@ class QuoteDocument:
         wording, fixed = Wording(locale), words(locale)
         source = files("salesmgmt.documents").joinpath("quote.html.j2").read_text(encoding="utf-8")
         environment = jinja2.Environment(
-            autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            finalize=printable,
         )
         page = _Page(self, wording, fixed, time_zone, waterfall)
         quotes = (self.quote, *self.alternatives)

@@ -22,7 +22,7 @@ from tests.cpq.configure.networks import DIMACS, Model, dimacs, features, renaul
 
 STEPS = 10**9
 SEQUENCES = int(os.environ.get("SALESMGMT_SEQUENCES", "0"))
-FEW, SHORT = 2, 4
+FEW, SHORT = 1, 3
 """By default, so many sequences of so many choices."""
 
 

@@ -307,3 +307,15 @@ def test_when_the_smallest_repair_takes_too_long_one_that_is_minimal_is_given_an
     assert model.compile().check({**kept, "switch": "on"}).is_valid
     for name in names:
         assert not model.compile().check({**kept, name: "red", "switch": "on"}).is_valid
+
+
+def test_one_attribute_to_keep_is_named_by_its_name_alone() -> None:
+    pc = ProductModel(
+        id="pc",
+        attributes=(Attribute("ram", ("8", "16")), Attribute("hdd", ("1", "2"))),
+        rules=(Excludes(id="R1", combination={"ram": "16", "hdd": "1"}),),
+    ).compile()
+
+    (repair,) = pc.repairs({"ram": "16", "hdd": "1"}, keep="hdd")
+
+    assert [(choice.attribute, choice.value) for choice in repair.replacements] == [("ram", "8")]

@@ -9,6 +9,7 @@ from salesmgmt.cpq.configure.attribute import (
     FreeText,
     YesNo,
 )
+from salesmgmt.cpq.configure.backend import Backend
 from salesmgmt.cpq.configure.cell import (
     OneOf,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "Answer",
     "Arithmetic",
     "Attribute",
+    "Backend",
     "Cardinality",
     "Choice",
     "ChoiceRefused",

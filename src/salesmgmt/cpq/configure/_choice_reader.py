@@ -47,7 +47,7 @@ class ChoiceReader:
             return self._picks(name, value)
         return {names[0]: self._text(names[0], value)}
 
-    def read(self, given: Mapping[str, object]) -> dict[str, str]:
+    def read(self, given: object) -> dict[str, str]:
         """Choices as texts by name. Raises `InvalidInput` with a problem for each that is not one, up to a hundred."""
         found: dict[str, str] = {}
         problems: list[Problem] = []

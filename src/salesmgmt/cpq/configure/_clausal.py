@@ -34,6 +34,9 @@ class Solver(Protocol):
     ) -> bytes | None:
         """See `ClauseSolver.find`."""
 
+    def probe(self, literals: Iterable[int], budget: Budget) -> None:
+        """See `ClauseSolver.probe`."""
+
 
 MakeSolver: TypeAlias = Callable[[int, list[list[int]]], Solver]
 
@@ -43,6 +46,9 @@ _MAX_MODELS = 2_000
 
 _CHANGES = 16
 """How many variables of a known solution are changed to find another one nearby."""
+
+_MENDED = 100
+"""How many more are changed, at most, to find one within smaller domains."""
 
 _FAILURES = 32
 """After so many failures in a row no more solutions are looked for nearby."""
@@ -70,6 +76,7 @@ class Clausal:
         self._assumed: list[int] = []
         self._settled = 0
         self._current: State | None = None
+        self._probed: State | None = None
 
     def begin(self, domains: Sequence[int], parent: State | None, budget: Budget) -> State | None:
         """Assume some domains; the solver goes on from the parent when that was its last question."""
@@ -144,6 +151,9 @@ class Clausal:
             self._settled = 0
         if choice:
             state.domains[choice[0]] &= ~choice[1]
+        if self._probed is not state:  # impossible values seldom come alone
+            self._probed = state
+            self._solver.probe(liked, budget)
         self._settle(state)
         return None
 
@@ -163,7 +173,7 @@ class Clausal:
             value = domain & left[variable]
             if value not in (1, 2):
                 continue
-            changed = self._changed(holds, [2 * variable + 4 - value], state.domains)
+            changed = self._changed(holds, [2 * variable + 4 - value], state.domains, _CHANGES)
             if changed:
                 for literal in changed:
                     left[(literal >> 1) - 1] &= ~(2 - (literal & 1))
@@ -181,11 +191,13 @@ class Clausal:
         holds = _holding(solution)
         outside = compress(count(), map(not_, map(and_, solution, state.domains)))
         literals = [2 * variable + 4 - state.domains[variable] for variable in outside]
-        if literals and not self._changed(holds, literals, state.domains):
+        if literals and not self._changed(holds, literals, state.domains, _MENDED):
             return None
         return holds[2::2].translate(_DIGITS)
 
-    def _changed(self, holds: bytearray, changed: list[int], domains: Sequence[int]) -> list[int]:  # noqa: C901 - the inner loop: a call for each part would double its time
+    def _changed(  # noqa: C901 - the inner loop: a call for each part would double its time
+        self, holds: bytearray, changed: list[int], domains: Sequence[int], more: int
+    ) -> list[int]:
         """Make literals hold in a model; all that hold now and did not before, none when it does not work."""
         for literal in changed:
             holds[literal] = 1
@@ -193,7 +205,7 @@ class Clausal:
         if self._beside is None:
             self._beside = self._found_beside()
         beside = self._beside
-        most = len(changed) + _CHANGES
+        most = len(changed) + more
         place = 0
         while place < len(changed) <= most:
             for others in beside[changed[place] ^ 1]:

@@ -129,6 +129,24 @@ class ClauseSolver:
             self._reset()
             raise
 
+    def probe(self, literals: Iterable[int], budget: Budget) -> None:
+        """Settle the negation of literals that lead to a conflict at once; cheaper than a search for each."""
+        try:
+            for literal in map(_inside, literals):
+                self._back_to(1)
+                if self._value[literal]:
+                    continue
+                self._starts.append(len(self._trail))
+                self._enqueue(literal, None)
+                while len(self._starts) > 1 and (conflict := self._propagate(budget)) is not None:
+                    self._learn(conflict, budget)
+                if len(self._starts) == 1 and self._propagate(budget) is not None:
+                    self._forget_assumptions()
+                    return
+        except BaseException:
+            self._reset()
+            raise
+
     def _search(  # noqa: C901, PLR0912 - the inner loop: a call for each part would double its time
         self, asked: list[int], liked: list[int], model: bytes | None, budget: Budget
     ) -> bytes | None:
@@ -315,7 +333,7 @@ class ClauseSolver:
         budget.spend(self._head - began)
         return None
 
-    def _learn(self, conflict: Sequence[int], budget: Budget) -> None:  # noqa: C901 - the inner loop: a call for each part would double its time
+    def _learn(self, conflict: Sequence[int], budget: Budget) -> None:
         """Learn the clause of the first unique implication point, and go back to where it implies something."""
         levels, reasons, trail, activity = self._level, self._reason, self._trail, self._activity
         current = len(self._starts)
@@ -354,19 +372,24 @@ class ClauseSolver:
         clause[1:] = sorted(clause[1:], key=lambda literal: levels[literal >> 1], reverse=True)
         back = levels[clause[1] >> 1] if len(clause) > 1 else 0
         self._back_to(max(back, 1))
+        self._keep(clause)
+
+    def _keep(self, clause: _Clause) -> None:
+        """Keep a learned clause, and give its first literal the value that it implies now."""
+        first = clause[0]
         if len(clause) == 1:
-            self._units.append(clause[0])
-            self._enqueue(clause[0], None)
-            levels[clause[0] >> 1] = 0
+            self._units.append(first)
+            self._enqueue(first, None)
+            self._level[first >> 1] = 0
         elif len(clause) == 2:
-            self._implied[clause[0] ^ 1].append(clause[1])
-            self._implied[clause[1] ^ 1].append(clause[0])
-            self._enqueue(clause[0], clause[1])
+            self._implied[first ^ 1].append(clause[1])
+            self._implied[clause[1] ^ 1].append(first)
+            self._enqueue(first, clause[1])
         else:
             self._learned.append(clause)
-            self._watches[clause[0]].append(clause)
+            self._watches[first].append(clause)
             self._watches[clause[1]].append(clause)
-            self._enqueue(clause[0], clause)
+            self._enqueue(first, clause)
 
     def _follows(self, literal: int, seen: set[int]) -> bool:
         """Whether a literal of a learned clause follows from the others (Sorensson and Biere 2009)."""

@@ -10,13 +10,15 @@ from salesmgmt.cpq.configure._lowering import Lowering
 from salesmgmt.cpq.configure._minimal import minimal_conflict
 from salesmgmt.cpq.configure._negation import negations
 from salesmgmt.cpq.configure._network import Network, Solution
+from salesmgmt.cpq.configure.backend import Backend
 from salesmgmt.cpq.configure.rule import Demand
 
 
 class Compiled:
     """Variables, and constraints that know the rule from which they come."""
 
-    def __init__(self, lowering: Lowering) -> None:
+    def __init__(self, lowering: Lowering, backend: Backend = Backend.PYTHON) -> None:
+        self._backend = backend
         self.lowering = lowering
         self.full = lowering.full
         self.rules = lowering.rules
@@ -63,4 +65,4 @@ class Compiled:
 
     def _only(self, numbers: Iterable[int], more: Iterable[Constraint] = ()) -> Network:
         demanded = (one for number in numbers for one in self.lowering.constraints[number])
-        return Network(self.full, (*demanded, *more))
+        return Network(self.full, (*demanded, *more), self._backend)

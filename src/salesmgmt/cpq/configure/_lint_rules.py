@@ -31,7 +31,7 @@ _MOST_CELLS = 10_000_000
 _MOST_REPEATS = 100_000
 
 _MOST_WORK = 1_000_000
-"""Rows of the tables of all rules, each as often as instances need it; a rule without rows counts for five."""
+"""Rows of the tables of all rules, each as often as instances need it; a rule counts for ten at least."""
 
 
 def lint_rules(model: ProductModel, place: str = "") -> Iterator[Finding]:
@@ -60,7 +60,7 @@ def repeat_findings(model: ProductModel) -> Iterator[Finding]:
         yield error(
             "too_large",
             "rules",
-            f"rules and their rows come to {work} when every instance counts, a rule for 5",
+            f"rules and their rows come to {work} when every instance counts, a rule for 10 at least",
             f"give fewer instances, rules or rows; at most {_MOST_WORK}",
         )
 
@@ -71,13 +71,16 @@ def _work(model: ProductModel) -> int:
     for rule in (*model.every_rule, *model.every_soft_rule):
         match rule:
             case Table():
-                size = max(5, len(rule.allowed), len(rule.forbidden))
+                size = max(10, len(rule.allowed), 10 * len(rule.forbidden))
             case Derivation():
-                size = max(5, len(rule.rows))
+                size = max(10, len(rule.rows))
             case _:
-                size = 5
-        is_sum = isinstance(rule, Total | Cardinality)
-        own += size * (1 if is_sum else prod(_repeated(names, written_names(rule)).values()))
+                size = 10
+        repeats = prod(_repeated(names, written_names(rule)).values())
+        if isinstance(rule, Total | Cardinality):
+            own += size
+        elif repeats <= _MOST_REPEATS:  # else the rule has a finding of its own
+            own += size * repeats
     return own + sum(one.max_count * _work(one.model) for one in names.components.values())
 
 

@@ -139,7 +139,7 @@ def _picked(layout: Layout, item: int) -> list[int]:
 def _link(layout: Layout, count: int, number: int, part: int) -> Iterator[Box]:
     """A part is there exactly when there are at least `number` of them."""
     variable = layout.variables[count]
-    enough = sum(bit for value, bit in variable.bit.items() if int(value) >= number)
+    enough = variable.present & -1 << max(0, number - int(variable.values[0]))
     absent = layout.absent[part]
     yield from clause({count: variable.full & ~enough, part: layout.full[part] & ~absent}, layout.full)
     yield from clause({count: enough, part: absent}, layout.full)

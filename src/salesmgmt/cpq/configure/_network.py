@@ -28,7 +28,7 @@ _MANY = 64
 """While so many values have no solution yet, solutions of the larger domains are mended for the smaller ones."""
 
 _TRIES = 64
-"""How many of them."""
+"""How many of them, at most; fewer when most of them cannot be mended."""
 
 _WIDE = 24
 """As long as a search settles so many values, the next search comes before a look at the neighbours of its solution."""
@@ -213,11 +213,13 @@ class Network:
         if parent:
             self._mend(search, state, parent.pool, known)
         gained = known.unproven.bit_count()
+        looked = 0
         while unproven := known.unproven:
             # A search settles many values while many are open; what it leaves may be found nearby for less.
-            if gained < _WIDE:
+            if gained < _WIDE and looked != known.pool[-1]:
                 for neighbour in search.neighbours(state, unpack(known.pool[-1]), unpack(unproven)):
                     self._keep(known.add(pack(neighbour)))
+                looked = known.pool[-1]
                 unproven = known.unproven
                 if not unproven:
                     break
@@ -232,15 +234,17 @@ class Network:
 
     def _mend(self, search: Search, state: State, pool: Sequence[int], known: _Known) -> None:
         """Change known solutions of larger domains a little, so that they lie within these."""
-        tries = 0
+        tries = failures = 0
         for solution in pool:
             unproven = known.unproven
-            if unproven.bit_count() < _MANY or tries >= _TRIES:
+            if unproven.bit_count() < _MANY or tries >= _TRIES or 2 * failures > tries + 8:
                 return
             if (solution & unproven).bit_count() >= _MANY // 8:
                 tries += 1
                 mended = search.mended(state, self._packing.unpack(solution))
-                if mended is not None:
+                if mended is None:
+                    failures += 1
+                else:
                     self._keep(known.add(self._packing.pack(mended)))
 
     def first(

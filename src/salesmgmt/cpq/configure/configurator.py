@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from salesmgmt.core.errors import option
 from salesmgmt.cpq.configure._answers import Answers
+from salesmgmt.cpq.configure._compiled import Compiled
 from salesmgmt.cpq.configure._objective import Objective
 from salesmgmt.cpq.configure._repairing import changes
+from salesmgmt.cpq.configure._sat_backend import require_pysat
+from salesmgmt.cpq.configure.backend import Backend
 from salesmgmt.cpq.configure.configuration import Configuration
 from salesmgmt.cpq.configure.refusals import ChoiceRefused
 from salesmgmt.cpq.configure.repair import Repair
@@ -25,10 +29,16 @@ def _answers(configurator: Configurator) -> Answers:
     checked = configurator.model._checked  # noqa: SLF001 - a model and what it makes
     assert checked.compiled is not None  # noqa: S101 - the model has no errors: `compile` refuses them
     assert checked.narrowed is not None  # noqa: S101
-    objective = Objective(checked.compiled.lowering, configurator.prices, configurator.costs)
-    return Answers(
-        configurator.model.id, checked.compiled, checked.narrowed, objective, configurator.max_steps
-    )
+    compiled = checked.compiled
+    if configurator.backend is not Backend.PYTHON:
+        require_pysat()
+        compiled = Compiled(compiled.lowering, configurator.backend)
+    objective = Objective(compiled.lowering, configurator.prices, configurator.costs)
+    return Answers(configurator.model.id, compiled, checked.narrowed, objective, configurator.max_steps)
+
+
+def _backend(value: Backend | str) -> Backend:
+    return option(Backend, value, "the backend")
 
 
 @attrs.frozen
@@ -43,8 +53,10 @@ class Configurator:
         max_steps: elementary steps of search that one question may take.
         prices: what values cost the customer; `None` when that is not known here.
         costs: what values cost the seller; `None` when that is not known here.
+        backend: who searches.
 
     Raises:
+        UnknownOption, MissingExtra: there is no such backend, or it is not installed.
         InvalidInput: the prices name attributes or values that the model does not have; all are listed.
         CurrencyMismatch: prices and costs are in different currencies.
 
@@ -58,6 +70,7 @@ class Configurator:
     max_steps: int
     prices: ValuePrices | None = None
     costs: ValuePrices | None = None
+    backend: Backend = attrs.field(default=Backend.PYTHON, converter=_backend)
     _answers: Answers = attrs.field(
         init=False, repr=False, eq=False, default=attrs.Factory(_answers, takes_self=True)
     )
@@ -111,13 +124,13 @@ class Configurator:
         return Verdict(missing=Configuration(self, chosen).missing)
 
     def repairs(
-        self, selection: Mapping[str, object], *, keep: Iterable[str] = (), limit: int = 5
+        self, selection: Mapping[str, object], *, keep: Iterable[str] | str = (), limit: int = 5
     ) -> tuple[Repair, ...]:
         """The least changes that make values go together, the smallest first; see `Configuration.repairs`.
 
         Args:
             selection: the value by attribute, as it came from elsewhere.
-            keep: attributes whose values must stay.
+            keep: attributes whose values must stay; one, or several.
             limit: how many at most.
 
         Returns:
@@ -135,7 +148,11 @@ class Configurator:
         ram = 8 in place of 16
         """
         chosen = self._answers.reader.read(selection)
-        kept = {name for one in keep for name in self._answers.reader.names(one)}
+        kept = {
+            name
+            for one in ((keep,) if isinstance(keep, str) else keep)
+            for name in self._answers.reader.names(one)
+        }
         asked = {name: value for name, value in chosen.items() if name in kept}
         others = {name: value for name, value in chosen.items() if name not in kept}
         found = islice(changes(self._answers, asked, others), max(limit, 0))

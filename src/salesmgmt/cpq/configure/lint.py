@@ -50,7 +50,7 @@ _EXPLAINING = 300_000
 _EXPLAINED = 200
 """Findings whose rules are named in any case, where the model has few rules."""
 
-_ASKING = 3_000_000
+_ASKING = 300_000
 """Rules and variables that searches for conditions and answers may go through, when a model is loaded."""
 
 _REDUNDANCY = 1_000_000

@@ -15,6 +15,7 @@ from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.cpq.configure._lowering import Lowering, lower
 from salesmgmt.cpq.configure._names import Names
 from salesmgmt.cpq.configure.attribute import Attribute, FreeText, YesNo
+from salesmgmt.cpq.configure.backend import Backend
 from salesmgmt.cpq.configure.configurator import Configurator
 from salesmgmt.cpq.configure.formula_rule import Derivation
 from salesmgmt.cpq.configure.lint import MAX_STEPS, Checked, check, deeper
@@ -164,6 +165,7 @@ class ProductModel:
         max_steps: int = MAX_STEPS,
         prices: ValuePrices | None = None,
         costs: ValuePrices | None = None,
+        backend: Backend | str = Backend.PYTHON,
     ) -> Configurator:
         """Make the configurator that answers questions.
 
@@ -171,14 +173,16 @@ class ProductModel:
             max_steps: elementary steps of search that one question may take before it ends in `NotProven`.
             prices: what values cost the customer, for prices of configurations and for the cheapest one.
             costs: what values cost the seller, for the most profitable one.
+            backend: who searches: the library itself, or `pysat` from the extra `sat`; the answers are the same.
 
         Raises:
+            UnknownOption, MissingExtra: there is no such backend, or it is not installed.
             InvalidDefinition: the model cannot work.
             InvalidInput: the prices name attributes or values that the model does not have; all are listed.
             CurrencyMismatch: prices and costs are in different currencies.
         """
         self._refuse_errors()
-        return Configurator(self, max_steps, prices, costs)
+        return Configurator(self, max_steps, prices, costs, backend)
 
     @cached_property
     def every_rule(self) -> tuple[Rule, ...]:

@@ -96,13 +96,15 @@ class ValuePrices:
 
 
 def without_instances(name: str) -> str:
-    """A name without the numbers of instances in it.
+    """A name without the numbers of instances in it, which stand between a component and what is a part of it.
 
     >>> from salesmgmt.cpq.configure.value_prices import without_instances
-    >>> without_instances("wheels.1.size")
-    'wheels.size'
+    >>> without_instances("wheels.1.size"), without_instances("size.2")
+    ('wheels.size', 'size.2')
     """
-    return ".".join(part for part in name.split(".") if not part.isdecimal())
+    first, *inner = name.split(".")
+    last = inner[-1:]
+    return ".".join((first, *(part for part in inner[:-1] if not part.isdecimal()), *last))
 
 
 def units(value: str) -> Decimal:
