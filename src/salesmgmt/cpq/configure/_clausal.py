@@ -34,9 +34,6 @@ class Solver(Protocol):
     ) -> bytes | None:
         """See `ClauseSolver.find`."""
 
-    def probe(self, literals: Iterable[int], budget: Budget) -> None:
-        """See `ClauseSolver.probe`."""
-
 
 MakeSolver: TypeAlias = Callable[[int, list[list[int]]], Solver]
 
@@ -76,7 +73,6 @@ class Clausal:
         self._assumed: list[int] = []
         self._settled = 0
         self._current: State | None = None
-        self._probed: State | None = None
 
     def begin(self, domains: Sequence[int], parent: State | None, budget: Budget) -> State | None:
         """Assume some domains; the solver goes on from the parent when that was its last question."""
@@ -151,9 +147,6 @@ class Clausal:
             self._settled = 0
         if choice:
             state.domains[choice[0]] &= ~choice[1]
-        if self._probed is not state:  # impossible values seldom come alone
-            self._probed = state
-            self._solver.probe(liked, budget)
         self._settle(state)
         return None
 

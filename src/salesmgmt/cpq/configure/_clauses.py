@@ -129,24 +129,6 @@ class ClauseSolver:
             self._reset()
             raise
 
-    def probe(self, literals: Iterable[int], budget: Budget) -> None:
-        """Settle the negation of literals that lead to a conflict at once; cheaper than a search for each."""
-        try:
-            for literal in map(_inside, literals):
-                self._back_to(1)
-                if self._value[literal]:
-                    continue
-                self._starts.append(len(self._trail))
-                self._enqueue(literal, None)
-                while len(self._starts) > 1 and (conflict := self._propagate(budget)) is not None:
-                    self._learn(conflict, budget)
-                if len(self._starts) == 1 and self._propagate(budget) is not None:
-                    self._forget_assumptions()
-                    return
-        except BaseException:
-            self._reset()
-            raise
-
     def _search(  # noqa: C901, PLR0912 - the inner loop: a call for each part would double its time
         self, asked: list[int], liked: list[int], model: bytes | None, budget: Budget
     ) -> bytes | None:
@@ -275,12 +257,13 @@ class ClauseSolver:
         self._reason[literal >> 1] = reason
         self._trail.append(literal)
 
-    def _propagate(self, budget: Budget) -> Sequence[int] | None:  # noqa: C901, PLR0912 - the inner loop: a call for each part would double its time
+    def _propagate(self, budget: Budget) -> Sequence[int] | None:  # noqa: C901, PLR0912, PLR0915 - the inner loop: a call for each part would double its time
         """Give values to what follows; a clause that is violated, if one is."""
         value, trail, levels, reasons = self._value, self._trail, self._level, self._reason
         implied, watches = self._implied, self._watches
         level = len(self._starts)
         began = self._head
+        visited = 0
         while self._head < len(trail):
             literal = trail[self._head]
             self._head += 1
@@ -288,7 +271,7 @@ class ClauseSolver:
                 state = value[other]
                 if state <= 0:
                     if state:
-                        budget.spend(self._head - began)
+                        budget.spend(self._head - began + visited)
                         return [other, literal ^ 1]
                     value[other] = 1
                     value[other ^ 1] = -1
@@ -299,6 +282,7 @@ class ClauseSolver:
             watching = watches[false]
             if not watching:
                 continue
+            visited += len(watching)
             kept = []
             for place, clause in enumerate(watching):
                 if not clause:
@@ -322,7 +306,7 @@ class ClauseSolver:
                     if value[first] < 0:
                         kept.extend(watching[place + 1 :])
                         watches[false] = kept
-                        budget.spend(self._head - began)
+                        budget.spend(self._head - began + visited)
                         return clause
                     value[first] = 1
                     value[first ^ 1] = -1
@@ -330,7 +314,7 @@ class ClauseSolver:
                     reasons[first >> 1] = clause
                     trail.append(first)
             watches[false] = kept
-        budget.spend(self._head - began)
+        budget.spend(self._head - began + visited)
         return None
 
     def _learn(self, conflict: Sequence[int], budget: Budget) -> None:

@@ -12,6 +12,9 @@ from salesmgmt.cpq.configure._constraint import Box, Constraint, Linear, Rows, b
 _MEMORY = 512
 """How many domains of a column are remembered with the rows that they allow."""
 
+_STEPS_A_PART = 8
+"""What a part of a sum counts for: its range is reckoned anew, which takes longer than a look at a mask."""
+
 
 @attrs.define
 class State:
@@ -142,7 +145,7 @@ class Propagation:
                 sums.update(self._sums_of[variable])
             if sums:
                 one = self._sums[sums.pop()]
-                budget.spend(len(one.parts))
+                budget.spend(_STEPS_A_PART * len(one.parts))
                 if not one.revise(domains, changed):
                     return one.variables
             elif touched:

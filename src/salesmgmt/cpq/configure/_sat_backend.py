@@ -88,6 +88,3 @@ class SatSolver:
             if 0 < literal <= self._count:
                 found[literal - 1] = 1
         return bytes(found)
-
-    def probe(self, literals: Iterable[int], budget: Budget) -> None:
-        """See `ClauseSolver.probe`: a search of its own takes hardly longer here."""
