@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from salesmgmt.cpq.configure._constraint import Rows, bits
-from salesmgmt.cpq.configure._encoding import Encoding, places
-from salesmgmt.cpq.configure._network import Budget, Network
-from salesmgmt.cpq.configure._packing import Packing
+from salesmgmt.cpq.configure._search.constraint import Rows, bits
+from salesmgmt.cpq.configure._search.encoding import Encoding, places
+from salesmgmt.cpq.configure._search.network import Budget, Network
+from salesmgmt.cpq.configure._search.packing import Packing
 from tests.cpq.configure.networks import Model
 
 _STEPS = 10**12

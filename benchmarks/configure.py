@@ -27,7 +27,7 @@ from zlib import crc32
 
 from benchmarks._configure_contenders import Contender, CpSat, Ours, PySat
 from benchmarks._peers import versions
-from salesmgmt.cpq.configure._constraint import bits
+from salesmgmt.cpq.configure._search.constraint import bits
 from tests.cpq.configure.networks import DIMACS, Model, bike, dimacs, features, renault
 
 _SEQUENCES = 200

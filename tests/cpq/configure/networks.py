@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from salesmgmt.cpq.configure._constraint import Box, Constraint, Rows
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint, Rows
 
 DATA = Path(os.environ.get("SALESMGMT_DATA", Path(__file__).parents[4] / "shared" / "data")) / "configurator"
 DIMACS = {

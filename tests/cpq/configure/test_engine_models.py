@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from salesmgmt.cpq.configure._constraint import bits
-from salesmgmt.cpq.configure._encoding import Encoding
-from salesmgmt.cpq.configure._network import Budget, Network
+from salesmgmt.cpq.configure._search.constraint import bits
+from salesmgmt.cpq.configure._search.encoding import Encoding
+from salesmgmt.cpq.configure._search.network import Budget, Network
 from tests.cpq.configure.networks import DIMACS, Model, dimacs, features, renault
 
 STEPS = 10**9

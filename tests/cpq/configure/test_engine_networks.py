@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesmgmt.core.errors import MissingExtra
-from salesmgmt.cpq.configure import NotProven, _encoding
-from salesmgmt.cpq.configure._backtracking import Backtracking
-from salesmgmt.cpq.configure._clausal import Clausal
-from salesmgmt.cpq.configure._constraint import Box, Constraint, Linear, Rows, bits, plain
-from salesmgmt.cpq.configure._network import Budget, Narrowed, Network, Solution
-from salesmgmt.cpq.configure._sat_backend import SatSolver
+from salesmgmt.cpq.configure import NotProven
+from salesmgmt.cpq.configure._search import encoding
+from salesmgmt.cpq.configure._search.backtracking import Backtracking
+from salesmgmt.cpq.configure._search.clausal import Clausal
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint, Linear, Rows, bits, plain
+from salesmgmt.cpq.configure._search.network import Budget, Narrowed, Network, Solution
 
 Make = Callable[[Sequence[int], Sequence[Constraint]], Network]
 STEPS = 10_000_000
@@ -205,7 +204,7 @@ def test_the_first_the_cheapest_and_the_number_of_solutions(make: Make, data: st
 
 @pytest.fixture
 def sums_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_encoding, "MAX_NODES", 0)
+    monkeypatch.setattr(encoding, "MAX_NODES", 0)
 
 
 @pytest.mark.usefixtures("sums_are_too_large")
@@ -306,9 +305,3 @@ def test_prices_beyond_machine_words_stay_exact() -> None:
     network = Network((3, 3), [Box((0, 1), (1, 1))])
 
     assert network.minimise((3, 3), [(0, huge + 1), (0, huge)], Budget(STEPS)) == (1, 2)
-
-
-@pytest.mark.skipif(HAS_PYSAT, reason="python-sat is installed")
-def test_without_python_sat_its_backend_says_what_to_install() -> None:
-    with pytest.raises(MissingExtra, match="sat"):
-        SatSolver(1, [[1]])

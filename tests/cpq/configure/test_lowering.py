@@ -33,8 +33,8 @@ from salesmgmt.cpq.configure import (
     WholeNumber,
     YesNo,
 )
-from salesmgmt.cpq.configure._constraint import Box, Constraint, Linear, Rows
-from salesmgmt.cpq.configure._negation import negations
+from salesmgmt.cpq.configure._lowered.negation import negations
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint, Linear, Rows
 
 ABSENT = None
 

@@ -8,13 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from salesmgmt.core.errors import UnknownOption
-from salesmgmt.cpq.configure._budget import Budget
 from salesmgmt.cpq.configure._choice_reader import ChoiceReader
 from salesmgmt.cpq.configure._compiled import Compiled
-from salesmgmt.cpq.configure._layout import Variable
+from salesmgmt.cpq.configure._lowered.layout import Variable
 from salesmgmt.cpq.configure._minimal import minimal_conflict
-from salesmgmt.cpq.configure._network import Narrowed, Solution
 from salesmgmt.cpq.configure._objective import Objective
+from salesmgmt.cpq.configure._search.budget import Budget
+from salesmgmt.cpq.configure._search.network import Narrowed, Solution
 from salesmgmt.cpq.configure.attribute import YES, Attribute
 from salesmgmt.cpq.configure.cell import values_in
 from salesmgmt.cpq.configure.refusals import Choice, Conflict, NotProven

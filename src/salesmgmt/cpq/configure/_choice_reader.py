@@ -11,8 +11,8 @@ from salesmgmt.cpq.configure.attribute import NO, YES
 from salesmgmt.cpq.configure.refusals import NotChoosable, UnknownAttribute, UnknownValue
 
 if TYPE_CHECKING:
-    from salesmgmt.cpq.configure._layout import Variable
-    from salesmgmt.cpq.configure._lowering import Lowering
+    from salesmgmt.cpq.configure._lowered.layout import Variable
+    from salesmgmt.cpq.configure._lowered.lowering import Lowering
 
 _MAX_PROBLEMS = 100
 

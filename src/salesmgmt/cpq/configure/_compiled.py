@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from salesmgmt.cpq.configure._budget import Budget
-from salesmgmt.cpq.configure._constraint import Constraint
-from salesmgmt.cpq.configure._lowering import Lowering
+from salesmgmt.cpq.configure._lowered.lowering import Lowering
+from salesmgmt.cpq.configure._lowered.negation import negations
 from salesmgmt.cpq.configure._minimal import minimal_conflict
-from salesmgmt.cpq.configure._negation import negations
-from salesmgmt.cpq.configure._network import Network, Solution
+from salesmgmt.cpq.configure._search.budget import Budget
+from salesmgmt.cpq.configure._search.constraint import Constraint
+from salesmgmt.cpq.configure._search.network import Network, Solution
 from salesmgmt.cpq.configure.backend import Backend
 from salesmgmt.cpq.configure.rule import Demand
 

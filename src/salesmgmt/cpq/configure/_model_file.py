@@ -11,7 +11,7 @@ import attrs
 from salesmgmt.core.codec import Codec
 from salesmgmt.core.definition import fit_definition, read_toml
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
-from salesmgmt.cpq.configure._lint_attributes import MOST_ATTRIBUTES
+from salesmgmt.cpq.configure._linted.attributes import MOST_ATTRIBUTES
 from salesmgmt.cpq.configure.model import ProductModel, SharedRules
 from salesmgmt.cpq.configure.rule import Rule
 from salesmgmt.cpq.configure.soft_rule import SoftRule

@@ -9,8 +9,8 @@ import attrs
 
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.configure._answers import Answers
-from salesmgmt.cpq.configure._budget import Budget
 from salesmgmt.cpq.configure._diagnosis import Places, one_diagnosis, smallest_diagnoses
+from salesmgmt.cpq.configure._search.budget import Budget
 from salesmgmt.cpq.configure.refusals import Choice, NotProven
 from salesmgmt.cpq.configure.repair import Repair
 

@@ -13,7 +13,7 @@ import attrs
 from salesmgmt.core.digest import digest_of
 from salesmgmt.core.money import Money
 from salesmgmt.cpq.configure._answers import Answers, Narrowing
-from salesmgmt.cpq.configure._layout import prefix_of
+from salesmgmt.cpq.configure._lowered.layout import prefix_of
 from salesmgmt.cpq.configure._repairing import Change, changes
 from salesmgmt.cpq.configure.refusals import ChoiceRefused, Conflict
 from salesmgmt.cpq.configure.repair import Repair

@@ -13,7 +13,7 @@ from salesmgmt.cpq.configure._answers import Answers
 from salesmgmt.cpq.configure._compiled import Compiled
 from salesmgmt.cpq.configure._objective import Objective
 from salesmgmt.cpq.configure._repairing import changes
-from salesmgmt.cpq.configure._sat_backend import require_pysat
+from salesmgmt.cpq.configure._search.sat_backend import require_pysat
 from salesmgmt.cpq.configure.backend import Backend
 from salesmgmt.cpq.configure.configuration import Configuration
 from salesmgmt.cpq.configure.refusals import ChoiceRefused

@@ -21,16 +21,16 @@ import attrs
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.cpq.configure._compiled import Compiled
-from salesmgmt.cpq.configure._conditions import Conditions
-from salesmgmt.cpq.configure._constraint import bits
-from salesmgmt.cpq.configure._formulas import TooManyCombinations
-from salesmgmt.cpq.configure._lint_attributes import UNSAFE, lint_attributes, size_findings
-from salesmgmt.cpq.configure._lint_findings import error, info, warning
-from salesmgmt.cpq.configure._lint_rules import lint_rules, repeat_findings
-from salesmgmt.cpq.configure._lowering import CannotLower
+from salesmgmt.cpq.configure._linted.attributes import UNSAFE, lint_attributes, size_findings
+from salesmgmt.cpq.configure._linted.conditions import Conditions
+from salesmgmt.cpq.configure._linted.findings import error, info, warning
+from salesmgmt.cpq.configure._linted.redundancy import Redundancy
+from salesmgmt.cpq.configure._linted.rules import lint_rules, repeat_findings
+from salesmgmt.cpq.configure._lowered.formulas import TooManyCombinations
+from salesmgmt.cpq.configure._lowered.lowering import CannotLower
 from salesmgmt.cpq.configure._minimal import minimal_conflict
-from salesmgmt.cpq.configure._network import Budget, Narrowed, Network
-from salesmgmt.cpq.configure._redundancy import Redundancy
+from salesmgmt.cpq.configure._search.constraint import bits
+from salesmgmt.cpq.configure._search.network import Budget, Narrowed, Network
 from salesmgmt.cpq.configure.attribute import NO, YES, YesNo
 from salesmgmt.cpq.configure.formula_rule import Implies
 from salesmgmt.cpq.configure.option_group import Option

@@ -12,8 +12,8 @@ import attrs
 from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, refuse_errors
-from salesmgmt.cpq.configure._lowering import Lowering, lower
-from salesmgmt.cpq.configure._names import Names
+from salesmgmt.cpq.configure._lowered.lowering import Lowering, lower
+from salesmgmt.cpq.configure._lowered.names import Names
 from salesmgmt.cpq.configure.attribute import Attribute, FreeText, YesNo
 from salesmgmt.cpq.configure.backend import Backend
 from salesmgmt.cpq.configure.configurator import Configurator

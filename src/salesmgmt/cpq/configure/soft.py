@@ -10,9 +10,9 @@ import attrs
 
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.formula import Formula, Value
-from salesmgmt.cpq.configure._layout import Instance, Variable, prefix_of
-from salesmgmt.cpq.configure._names import raw, written_names
-from salesmgmt.cpq.configure._rule_demands import Scope, choices_of_instances
+from salesmgmt.cpq.configure._lowered.layout import Instance, Variable, prefix_of
+from salesmgmt.cpq.configure._lowered.names import raw, written_names
+from salesmgmt.cpq.configure._lowered.rule_demands import Scope, choices_of_instances
 from salesmgmt.cpq.configure.cell import OneOf, values_in
 from salesmgmt.cpq.configure.questions import Question
 from salesmgmt.cpq.configure.soft_rule import Alerts, Hides, Prefers, Recommends, SoftRule

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from salesmgmt.cpq.configure._budget import Budget
-from salesmgmt.cpq.configure._constraint import Box, Constraint, Linear, Rows, bits
+from salesmgmt.cpq.configure._search.budget import Budget
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint, Linear, Rows, bits
 
 _MEMORY = 512
 """How many domains of a column are remembered with the rows that they allow."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from salesmgmt.cpq.configure._constraint import Box, Constraint, Linear, Rows, bits
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint, Linear, Rows, bits
 
 
 def negations(constraint: Constraint, full: Sequence[int]) -> tuple[tuple[Constraint, ...], ...]:
@@ -14,8 +14,8 @@ def negations(constraint: Constraint, full: Sequence[int]) -> tuple[tuple[Constr
         constraint: what is to be broken.
         full: every value of every variable, as bits.
 
-    >>> from salesmgmt.cpq.configure._constraint import Box
-    >>> from salesmgmt.cpq.configure._negation import negations
+    >>> from salesmgmt.cpq.configure._search.constraint import Box
+    >>> from salesmgmt.cpq.configure._lowered.negation import negations
     >>> negations(Box((0, 1), (0b01, 0b01)), (0b11, 0b11))
     ((Box(variables=(0,), masks=(2,)), Box(variables=(1,), masks=(2,))),)
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from salesmgmt.cpq.configure._constraint import Box, Constraint, Linear, Rows, bits
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint, Linear, Rows, bits
 
 NEVER = Box((), ())
 """What no product satisfies."""
@@ -13,7 +13,7 @@ NEVER = Box((), ())
 def clause(satisfied: Mapping[int, int], full: Sequence[int]) -> Iterator[Box]:
     """At least one variable lies within its mask; nothing when that is always so.
 
-    >>> from salesmgmt.cpq.configure._parts import clause
+    >>> from salesmgmt.cpq.configure._lowered.parts import clause
     >>> list(clause({0: 0b01, 1: 0b10}, (0b11, 0b11)))
     [Box(variables=(0, 1), masks=(2, 1))]
     """
@@ -36,7 +36,7 @@ def rows(
         combinations: for each row the values of each column, as bits.
         lifted: for some variables, values with which everything is allowed.
 
-    >>> from salesmgmt.cpq.configure._parts import rows
+    >>> from salesmgmt.cpq.configure._lowered.parts import rows
     >>> rows((0, 1), (0b11, 0b11), [(0b01, 0b01), (0b10, 0b11)]).support
     ({1: 1, 2: 2}, {1: 3, 2: 2})
     """
@@ -69,7 +69,7 @@ def bounded(
         high: the most.
         lifted: for some of the variables, all of which have weights, the values that lift the bounds, as bits.
 
-    >>> from salesmgmt.cpq.configure._parts import bounded
+    >>> from salesmgmt.cpq.configure._lowered.parts import bounded
     >>> list(bounded({0: (0, 1), 1: (0, 1)}, None, 1, {}))
     [Linear(variables=(0, 1), weights=((0, 1), (0, 1)), low=None, high=1)]
     >>> list(bounded({0: (0, 1), 1: (0, 0)}, 1, None, {1: 0b10}))

@@ -11,11 +11,11 @@ from typing import Any
 
 from salesmgmt.core.formula import BOOL, NUMBER, Formula, Type
 from salesmgmt.core.formula.nodes import ComparisonSign, Not, Or
-from salesmgmt.cpq.configure._constraint import Constraint
-from salesmgmt.cpq.configure._formulas import FormulaReader, NotASum, Reading, Sum
-from salesmgmt.cpq.configure._layout import Instance, Layout
-from salesmgmt.cpq.configure._names import Place, raw, type_of
-from salesmgmt.cpq.configure._parts import bounded, clause, rows
+from salesmgmt.cpq.configure._lowered.formulas import FormulaReader, NotASum, Reading, Sum
+from salesmgmt.cpq.configure._lowered.layout import Instance, Layout
+from salesmgmt.cpq.configure._lowered.names import Place, raw, type_of
+from salesmgmt.cpq.configure._lowered.parts import bounded, clause, rows
+from salesmgmt.cpq.configure._search.constraint import Constraint
 from salesmgmt.cpq.configure.cell import OneOf, values_in
 from salesmgmt.cpq.configure.formula_rule import Arithmetic, Derivation, Implies, Total
 from salesmgmt.cpq.configure.rule import Cardinality, Excludes, Requires, Rule, Table

@@ -12,9 +12,9 @@ from math import prod
 
 import attrs
 
-from salesmgmt.cpq.configure._budget import Budget
-from salesmgmt.cpq.configure._constraint import Box, Constraint, Linear, Rows, bits
-from salesmgmt.cpq.configure._encoding import places
+from salesmgmt.cpq.configure._search.budget import Budget
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint, Linear, Rows, bits
+from salesmgmt.cpq.configure._search.encoding import places
 from salesmgmt.cpq.configure.refusals import NotProven
 
 _MAX_ROWS = 400_000

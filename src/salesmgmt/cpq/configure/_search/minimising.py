@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import add, mul
 from typing import TypeAlias
 
-from salesmgmt.cpq.configure._budget import Budget
-from salesmgmt.cpq.configure._constraint import Constraint, Linear, bits
-from salesmgmt.cpq.configure._elimination import Algebra, Elimination
+from salesmgmt.cpq.configure._search.budget import Budget
+from salesmgmt.cpq.configure._search.constraint import Constraint, Linear, bits
+from salesmgmt.cpq.configure._search.elimination import Algebra, Elimination
 
 Solve: TypeAlias = Callable[[Linear], Sequence[int] | None]
 """A solution that satisfies one more constraint; `None` when there is none."""

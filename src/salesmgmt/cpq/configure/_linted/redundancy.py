@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from salesmgmt.cpq.configure._constraint import Box, Constraint
-from salesmgmt.cpq.configure._lowering import Lowering
-from salesmgmt.cpq.configure._negation import negations
-from salesmgmt.cpq.configure._network import Budget, Network
+from salesmgmt.cpq.configure._lowered.lowering import Lowering
+from salesmgmt.cpq.configure._lowered.negation import negations
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint
+from salesmgmt.cpq.configure._search.network import Budget, Network
 
 _OFF, _ON = 0b01, 0b10
 

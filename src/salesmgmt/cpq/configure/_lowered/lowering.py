@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from salesmgmt.core.findings import Finding
-from salesmgmt.cpq.configure._constraint import Box, Constraint
-from salesmgmt.cpq.configure._formulas import MOST_COMBINATIONS, NotASum, TooManyCombinations
-from salesmgmt.cpq.configure._layout import Instance, Layout, Variable
-from salesmgmt.cpq.configure._lint_findings import error
-from salesmgmt.cpq.configure._parts import bounded, clause
-from salesmgmt.cpq.configure._rule_demands import demands_of
+from salesmgmt.cpq.configure._linted.findings import error
+from salesmgmt.cpq.configure._lowered.formulas import MOST_COMBINATIONS, NotASum, TooManyCombinations
+from salesmgmt.cpq.configure._lowered.layout import Instance, Layout, Variable
+from salesmgmt.cpq.configure._lowered.parts import bounded, clause
+from salesmgmt.cpq.configure._lowered.rule_demands import demands_of
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint
 from salesmgmt.cpq.configure.attribute import FreeText
 from salesmgmt.cpq.configure.option_group import MultiSelect, OptionGroup
 from salesmgmt.cpq.configure.rule import Demand, Structure

@@ -7,11 +7,11 @@ from itertools import compress, count
 from operator import and_, ne, not_
 from typing import Protocol, TypeAlias
 
-from salesmgmt.cpq.configure._budget import Budget
-from salesmgmt.cpq.configure._clauses import ClauseSolver
-from salesmgmt.cpq.configure._constraint import Constraint, Linear, bits
-from salesmgmt.cpq.configure._encoding import Encoding
-from salesmgmt.cpq.configure._propagation import State
+from salesmgmt.cpq.configure._search.budget import Budget
+from salesmgmt.cpq.configure._search.clauses import ClauseSolver
+from salesmgmt.cpq.configure._search.constraint import Constraint, Linear, bits
+from salesmgmt.cpq.configure._search.encoding import Encoding
+from salesmgmt.cpq.configure._search.propagation import State
 
 
 class Solver(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from salesmgmt.cpq.configure._constraint import Box, Constraint, Linear, Rows, bits
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint, Linear, Rows, bits
 
 _PAIRWISE = 12
 """Up to so many values, each pair is forbidden by a clause of its own."""

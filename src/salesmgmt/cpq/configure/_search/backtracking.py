@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from salesmgmt.cpq.configure._budget import Budget
-from salesmgmt.cpq.configure._constraint import Constraint, bits
-from salesmgmt.cpq.configure._propagation import Propagation, State
+from salesmgmt.cpq.configure._search.budget import Budget
+from salesmgmt.cpq.configure._search.constraint import Constraint, bits
+from salesmgmt.cpq.configure._search.propagation import Propagation, State
 
 _LEAPS = 3
 """How often one search tries to take all that is open from a known solution at once."""

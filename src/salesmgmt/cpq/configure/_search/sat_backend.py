@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from salesmgmt.core.errors import MissingExtra
-from salesmgmt.cpq.configure._budget import Budget
+from salesmgmt.cpq.configure._search.budget import Budget
 from salesmgmt.cpq.configure.refusals import NotProven
 
 _STEPS_A_CONFLICT = 100

@@ -12,8 +12,8 @@ from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding
 from salesmgmt.core.formula import BOOL, NUMBER, TEXT, FormulaError, Type
 from salesmgmt.core.formula.nodes import Comparison, Literal, Membership, Name, walk
-from salesmgmt.cpq.configure._lint_findings import error, ids, info, unknown_attribute, unknown_value
-from salesmgmt.cpq.configure._names import Names, names_in, type_of, written_names
+from salesmgmt.cpq.configure._linted.findings import error, ids, info, unknown_attribute, unknown_value
+from salesmgmt.cpq.configure._lowered.names import Names, names_in, type_of, written_names
 from salesmgmt.cpq.configure.attribute import FreeText
 from salesmgmt.cpq.configure.cell import Cell, OneOf, values_in
 from salesmgmt.cpq.configure.formula_rule import Arithmetic, Derivation, Implies, Total

@@ -31,8 +31,8 @@ from salesmgmt.core.formula.nodes import (
     walk,
 )
 from salesmgmt.core.formula.types import NUMBER
-from salesmgmt.cpq.configure._constraint import Constraint
-from salesmgmt.cpq.configure._parts import NEVER, bounded, clause, rows
+from salesmgmt.cpq.configure._lowered.parts import NEVER, bounded, clause, rows
+from salesmgmt.cpq.configure._search.constraint import Constraint
 
 MOST_COMBINATIONS = 100_000
 """Combinations of values that a formula is tabulated for."""

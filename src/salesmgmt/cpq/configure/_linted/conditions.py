@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from salesmgmt.cpq.configure._compiled import Compiled
-from salesmgmt.cpq.configure._constraint import Box, Constraint
-from salesmgmt.cpq.configure._rule_demands import Scope, choices_of_instances
+from salesmgmt.cpq.configure._lowered.rule_demands import Scope, choices_of_instances
+from salesmgmt.cpq.configure._search.constraint import Box, Constraint
 from salesmgmt.cpq.configure.cell import OneOf
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from salesmgmt.cpq.configure._names import Chosen, Place, count_of, picked
+from salesmgmt.cpq.configure._lowered.names import Chosen, Place, count_of, picked
 from salesmgmt.cpq.configure.attribute import Attribute, FreeText, YesNo, preferred
 from salesmgmt.cpq.configure.number_attribute import DecimalNumber, WholeNumber
 from salesmgmt.cpq.configure.option_group import MultiSelect, OptionGroup
@@ -90,7 +90,7 @@ class Instance:
 def prefix_of(path: Iterable[tuple[str, int]]) -> str:
     """What flat names begin with.
 
-    >>> from salesmgmt.cpq.configure._layout import prefix_of
+    >>> from salesmgmt.cpq.configure._lowered.layout import prefix_of
     >>> prefix_of([("wheels", 2)])
     'wheels.2.'
     """

@@ -11,7 +11,7 @@ import attrs
 
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding
-from salesmgmt.cpq.configure._lint_findings import error, ids, unknown_value, warning
+from salesmgmt.cpq.configure._linted.findings import error, ids, unknown_value, warning
 from salesmgmt.cpq.configure.attribute import Attribute, FreeText, YesNo
 from salesmgmt.cpq.configure.number_attribute import DecimalNumber, WholeNumber
 from salesmgmt.cpq.configure.option_group import MultiSelect, Option, OptionGroup

@@ -9,14 +9,14 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
-from salesmgmt.cpq.configure._backtracking import Backtracking
-from salesmgmt.cpq.configure._budget import Budget
-from salesmgmt.cpq.configure._clausal import Clausal
-from salesmgmt.cpq.configure._constraint import Constraint, Linear, Rows, bits, plain
-from salesmgmt.cpq.configure._minimising import at_most, cheapest, count, least, weigh
-from salesmgmt.cpq.configure._packing import Packing
-from salesmgmt.cpq.configure._propagation import State
-from salesmgmt.cpq.configure._sat_backend import SatSolver
+from salesmgmt.cpq.configure._search.backtracking import Backtracking
+from salesmgmt.cpq.configure._search.budget import Budget
+from salesmgmt.cpq.configure._search.clausal import Clausal
+from salesmgmt.cpq.configure._search.constraint import Constraint, Linear, Rows, bits, plain
+from salesmgmt.cpq.configure._search.minimising import at_most, cheapest, count, least, weigh
+from salesmgmt.cpq.configure._search.packing import Packing
+from salesmgmt.cpq.configure._search.propagation import State
+from salesmgmt.cpq.configure._search.sat_backend import SatSolver
 from salesmgmt.cpq.configure.refusals import NotProven
 
 __all__ = ["Budget", "Narrowed", "Network", "Solution"]

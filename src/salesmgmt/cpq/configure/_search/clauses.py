@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from salesmgmt.cpq.configure._budget import Budget
+from salesmgmt.cpq.configure._search.budget import Budget
 
 _WISHES_UNTIL = 20
 """After so many conflicts a search gives up the literals that are only liked."""

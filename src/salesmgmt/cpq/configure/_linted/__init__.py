@@ -1,0 +1,1 @@
+"""What is wrong with a product model, by subject."""

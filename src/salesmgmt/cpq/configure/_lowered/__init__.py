@@ -1,0 +1,1 @@
+"""From a product model to numbered variables and what they must satisfy."""
