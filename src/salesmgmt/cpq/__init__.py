@@ -12,6 +12,7 @@ from salesmgmt.cpq import approvals, configure, pricing, products, quotes, recom
 from salesmgmt.cpq.approvals import ApprovalPolicy, ApprovalRule, DiscountPolicy
 from salesmgmt.cpq.configure import Configuration, Configurator, ProductModel
 from salesmgmt.cpq.metrics import METRICS, QUOTE_FACTS
+from salesmgmt.cpq.option_prices import NoListPrice, value_prices
 from salesmgmt.cpq.pricing import (
     ChangeSet,
     Line,
@@ -62,6 +63,7 @@ __all__ = [
     "Configurator",
     "DiscountPolicy",
     "Line",
+    "NoListPrice",
     "Outline",
     "OutlineLine",
     "PercentOff",
@@ -85,4 +87,5 @@ __all__ = [
     "quote_from",
     "revise",
     "submit",
+    "value_prices",
 ]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,11 @@ from salesmgmt.cpq.approvals import (
     ApprovalPolicy,
     ApprovalRefused,
     ApprovalRule,
+    Deal,
+    DiscountPolicy,
+    DiscountRecord,
     FigureMismatch,
+    Offered,
     Operator,
     give_approval,
 )
@@ -366,3 +371,83 @@ def test_an_approval_is_a_value() -> None:
     )
 
     assert approval.operator is Operator.ABOVE
+
+
+@pytest.mark.parametrize(
+    ("found", "text"),
+    [
+        (Percent("16.28039603960396039603960396039604"), "16.2804%"),
+        (Percent("33.33335"), "33.3334%"),  # half even: the 3 before the 5 is odd
+        (Percent("33.33325"), "33.3332%"),
+        (Percent("25"), "25%"),
+        (Percent("20.0000000001"), "20.0000000001%"),  # it must not look like the limit of 20 %
+        (Percent("-0.00000001"), "-0.00000001%"),
+    ],
+)
+def test_messages_round_figures_and_values_do_not(found: Percent, text: str) -> None:
+    need = ApprovalNeed(
+        rule="deep",
+        metric="effective_discount_percent",
+        operator=">",
+        found=found,
+        wanted="effective_discount_percent <= 20%",
+        roles=("manager",),
+    )
+    assert f", found {text}; " in str(need)
+    assert need.found == found
+
+
+def test_a_check_of_a_limit_rounds_what_it_found() -> None:
+    third = Money("333.3333333333", "EUR")
+    policy = DiscountPolicy(
+        id="limits",
+        currency="EUR",
+        records=[
+            DiscountRecord(id="d", product="dock", max_percent=Percent(10), floor_price=Money(350, "EUR"))
+        ],
+    )
+    offered = Offered(line="1", product="dock", discount=Percent("66.66666666666"), unit_price=third)
+    discount, floor = policy.check(offered, Deal())
+
+    assert "found 66.6667%: refused" in str(discount)
+    assert "found 333.3333 EUR: refused" in str(floor)
+    assert (discount.found, floor.found) == (Percent("66.66666666666"), third)
+
+
+def test_a_quote_in_another_currency_is_told_both_and_what_to_do() -> None:
+    large = ApprovalRule(
+        id="large", metric="total", operator=">=", threshold=Money(100_000, "EUR"), roles=("cfo",)
+    )
+    with pytest.raises(FigureMismatch) as refused:
+        ApprovalPolicy(id="p", rules=(large,)).needs({"total": Money(5, "USD")})
+
+    assert str(refused.value) == (
+        "total is 5 USD, which rule large cannot compare with 100000 EUR; submit quotes in USD to a policy with "
+        "thresholds in USD, or give the figure in EUR"
+    )
+    assert (refused.value.found, refused.value.wanted) == (Money(5, "USD"), Money(100_000, "EUR"))
+
+
+@pytest.mark.parametrize(
+    ("currency", "condition", "codes"),
+    [
+        ("EUR", "", []),
+        ("USD", "", ["currencies"]),
+        ("USD", "quote.currency == 'USD'", []),
+        ("USD", "quote.line_count > 5", ["currencies"]),
+    ],
+)
+def test_thresholds_in_several_currencies_are_a_warning(
+    currency: str, condition: str, codes: list[str]
+) -> None:
+    common: dict[str, Any] = {"operator": "<", "roles": ("manager",)}
+    policy = ApprovalPolicy(
+        id="p",
+        rules=(
+            ApprovalRule(id="small", metric="total", threshold=Money(100, "EUR"), **common),
+            ApprovalRule(
+                id="thin", metric="margin", threshold=Money(50, currency), condition=condition, **common
+            ),
+        ),
+    )
+    assert [finding.code for finding in policy.findings] == codes

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
 from types import MappingProxyType
 
 from salesmgmt.core.errors import shorten
+from salesmgmt.core.exact import WIDE
 from salesmgmt.core.findings import Finding
 from salesmgmt.core.nearest import nearest
+from salesmgmt.engines.metrics import Figure, number_of, unit_of
+
+_SHOWN = Decimal("0.0001")
 
 QUANTITY = "quantity:"
 """What the name of a figure begins with that is the quantity of a product; zero for one that is not in the quote."""
@@ -36,6 +41,28 @@ def kind_of(unit: str) -> str:
     ('money', 'percent', 'number')
     """
     return {"": "number", "%": "percent"}.get(unit, "money")
+
+
+def shown(found: Figure, wanted: str = "") -> str:
+    """A figure for a message, rounded to 4 decimals; the figure itself stays exact.
+
+    It is shown whole where rounding would make it look like zero, or like the limit that it is beyond.
+
+    Args:
+        found: the figure.
+        wanted: the limit in words, that stands beside it.
+
+    >>> from decimal import Decimal
+    >>> from salesmgmt.core.percent import Percent
+    >>> from salesmgmt.cpq.approvals.figures import shown
+    >>> shown(Percent("27.380952380952")), shown(Percent(20)), shown(Percent("20.000001"), "at most 20%")
+    ('27.381%', '20%', '20.000001%')
+    """
+    number, unit = number_of(found), unit_of(found)
+    rounded = number.quantize(_SHOWN, ROUND_HALF_EVEN, WIDE)
+    text = f"{rounded.normalize(WIDE):f}{unit if unit in ('', '%') else f' {unit}'}"
+    is_same = rounded == number or not rounded or f" {text} " in f" {wanted} "
+    return str(found) if is_same else text
 
 
 def unknown_figure(name: str, further: Iterable[str], where: str) -> Finding | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity, duplicate_ids
 from salesmgmt.core.formula import MONEY, NUMBER, SET, TEXT, Schema, declare, lint_condition
+from salesmgmt.core.money import Money
 from salesmgmt.cpq.approvals.figures import QUOTE_FIGURES, kind_of, unknown_figure
 from salesmgmt.cpq.approvals.rule import ApprovalRule
 from salesmgmt.engines.metrics import unit_of
@@ -54,6 +55,7 @@ def lint(
         if rule.condition.strip():
             yield from lint_condition(rule.condition, declared.schema, where)[1]
     yield from _chains(rules)
+    yield from _currencies(rules)
 
 
 def _metric(
@@ -129,6 +131,23 @@ def _chains(rules: tuple[ApprovalRule, ...]) -> Iterator[Finding]:
                 hint="give its rules levels, or drop the chain",
                 severity=Severity.WARNING,
             )
+
+
+def _currencies(rules: tuple[ApprovalRule, ...]) -> Iterator[Finding]:
+    """A quote has one currency, which thresholds of several cannot all be compared with."""
+    first: dict[str, str] = {}
+    for rule in rules:
+        if isinstance(rule.threshold, Money) and "quote.currency" not in rule.condition:
+            first.setdefault(rule.threshold.currency, rule.id)
+    if len(first) > 1:
+        found = ", ".join(f"{currency} (rule {shorten(name)})" for currency, name in first.items())
+        yield Finding(
+            code="currencies",
+            where="rules",
+            message=f"thresholds are in {found}, and every quote is in one currency",
+            hint="keep a policy for each currency, or a condition such as quote.currency == 'EUR' with each rule",
+            severity=Severity.WARNING,
+        )
 
 
 def _error(code: str, where: str, message: str, hint: str) -> Finding:

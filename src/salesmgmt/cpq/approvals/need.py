@@ -12,6 +12,7 @@ import attrs
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.calendar import BusinessCalendar
 from salesmgmt.cpq.approvals.delegation import NOBODY_AWAY, Delegations
+from salesmgmt.cpq.approvals.figures import shown
 from salesmgmt.cpq.approvals.refusals import ApprovalRefusal
 from salesmgmt.cpq.approvals.rule import Operator, voices
 from salesmgmt.engines.metrics import Figure
@@ -90,7 +91,7 @@ class ApprovalNeed:
     escalated_at: datetime | None = None
 
     def __str__(self) -> str:
-        found = "nothing" if self.found is None else self.found
+        found = "nothing" if self.found is None else shown(self.found, self.wanted)
         return f"{self.rule}: wanted {self.wanted}, found {found}; {self.who} approve"
 
     @property

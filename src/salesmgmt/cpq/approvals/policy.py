@@ -13,7 +13,9 @@ from salesmgmt.core.digest import digest_of
 from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.core.formula import BOOL, FactType, Formula, Values
+from salesmgmt.core.money import Money
 from salesmgmt.cpq.approvals.approval import Approval, agreed
+from salesmgmt.cpq.approvals.figures import shown
 from salesmgmt.cpq.approvals.lint import lint, schema_of
 from salesmgmt.cpq.approvals.need import ApprovalNeed
 from salesmgmt.cpq.approvals.rule import ApprovalRule, figure
@@ -39,9 +41,14 @@ class FigureMismatch(SalesError, TypeError):
         self.metric = metric
         self.found = found
         self.wanted = wanted
+        hint = "give the figure in the unit of the threshold"
+        if isinstance(found, Money) and isinstance(wanted, Money):
+            hint = (
+                f"submit quotes in {found.currency} to a policy with thresholds in {found.currency}, "
+                f"or give the figure in {wanted.currency}"
+            )
         super().__init__(
-            f"{metric} is {self.found}, which rule {rule} cannot compare with {wanted}",
-            hint="give the figure in the unit of the threshold; convert amounts of another currency first",
+            f"{metric} is {shown(found)}, which rule {rule} cannot compare with {wanted}", hint=hint
         )
 
 
@@ -112,7 +119,7 @@ class ApprovalPolicy(_Written):
 
         Errors: `duplicate_id`, `blank`, `metric`, `unknown_metric`, `figures`, `roles`, `quorum`, `level`, `due_hours`, `delegates`,
         `escalates_to`, `mixed_units`, those of conditions (`formula`, `contradictory_condition`) and of declared facts.
-        Warnings: `chain`, `delegates`, and those of formulas.
+        Warnings: `chain`, `currencies`, `delegates`, and those of formulas.
         """
         return tuple(lint(self.rules, self.figures, self.facts))
 

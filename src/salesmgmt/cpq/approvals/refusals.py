@@ -30,6 +30,17 @@ class ApprovalRefusal:
         return f"{self.rule}: wanted {self.wanted}, found {found}"
 
 
+_HINTS = {
+    "role": "let somebody do it who may",
+    "own_request": "let somebody else approve",
+    "reason": "say why: reason='first order'",
+    "not_yet": "the lower levels of a chain come first",
+    "twice": "let another person approve",
+    "not_needed": "approve what a quote waits for: Quote.needs",
+}
+"""What to do, by code."""
+
+
 class ApprovalRefused(SalesError, PermissionError):
     """An approval was given by somebody who may not, or for what nobody asked.
 
@@ -39,8 +50,8 @@ class ApprovalRefused(SalesError, PermissionError):
 
     code = "approval_refused"
 
-    def __init__(self, refusal: ApprovalRefusal) -> None:
+    def __init__(self, refusal: ApprovalRefusal, *, hint: str = "") -> None:
         self.refusal = refusal
         super().__init__(
-            f"the approval is refused: {refusal}", hint="let somebody approve who may, and say why"
+            f"the approval is refused: {refusal}", hint=hint or _HINTS.get(refusal.code, _HINTS["role"])
         )

@@ -8,10 +8,11 @@ from decimal import Decimal
 from salesmgmt.core.errors import InvalidInput, Problem, UnknownOption
 from salesmgmt.core.exact import NotANumber, add, multiply
 from salesmgmt.core.money import CurrencyMismatch
+from salesmgmt.cpq._option_keys import units, without_instances
 from salesmgmt.cpq.configure._lowered.layout import Variable
 from salesmgmt.cpq.configure._lowered.lowering import Lowering
 from salesmgmt.cpq.configure.refusals import NotPriced
-from salesmgmt.cpq.configure.value_prices import ValuePrices, units, without_instances
+from salesmgmt.cpq.configure.value_prices import ValuePrices
 
 # What is summed up, and with which sign, so that less is better.
 _AIMS: Mapping[tuple[str, str], tuple[tuple[str, int], ...]] = {

@@ -8,10 +8,9 @@ from types import MappingProxyType
 
 import attrs
 
-from salesmgmt.core.exact import add, exact, multiply
+from salesmgmt.core.exact import add, multiply
 from salesmgmt.core.money import CurrencyMismatch, Money
-
-_YES = {"yes": Decimal(1), "no": Decimal(0)}
+from salesmgmt.cpq._option_keys import names_of, option_keys, units
 
 
 def _copied(extras: Mapping[str, Mapping[str, Money]]) -> Mapping[str, Mapping[str, Money]]:
@@ -78,41 +77,17 @@ class ValuePrices:
         Decimal('80')
         """
         amount = Decimal(0)
-        for known in {name: None, without_instances(name): None}:
-            extra = self.extras.get(known, {}).get(value)
+        for attribute, key, is_by_unit in option_keys(name, value):
+            extra = self.extras.get(attribute, {}).get(key)
             if extra is not None:
-                amount = add(amount, extra.amount)
-            group, _, option = known.rpartition(".")
-            by_unit = self.per_unit.get(known), self.extras.get(group, {}).get(option)
-            for unit in by_unit:
-                if unit is not None:
-                    amount = add(amount, multiply(unit.amount, units(value)))
+                amount = add(amount, multiply(extra.amount, units(value)) if is_by_unit else extra.amount)
+        for known in names_of(name):
+            unit = self.per_unit.get(known)
+            if unit is not None:
+                amount = add(amount, multiply(unit.amount, units(value)))
         return amount
 
     def _amounts(self) -> Iterator[Money]:
         yield from self.per_unit.values()
         for values in self.extras.values():
             yield from values.values()
-
-
-def without_instances(name: str) -> str:
-    """A name without the numbers of instances in it, which stand between a component and what is a part of it.
-
-    >>> from salesmgmt.cpq.configure.value_prices import without_instances
-    >>> without_instances("wheels.1.size"), without_instances("size.2")
-    ('wheels.size', 'size.2')
-    """
-    first, *inner = name.split(".")
-    last = inner[-1:]
-    return ".".join((first, *(part for part in inner[:-1] if not part.isdecimal()), *last))
-
-
-def units(value: str) -> Decimal:
-    """How many units a value stands for: the number, or one for yes.
-
-    >>> from salesmgmt.cpq.configure.value_prices import units
-    >>> units("2.5"), units("yes"), units("no")
-    (Decimal('2.5'), Decimal('1'), Decimal('0'))
-    """
-    known = _YES.get(value)
-    return exact(value, "a number of units") if known is None else known

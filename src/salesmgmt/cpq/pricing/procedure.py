@@ -128,7 +128,7 @@ class ListPrice:
 
 @attrs.frozen(kw_only=True)
 class OptionExtras:
-    """Add the extra of each chosen option."""
+    """Add the extra of each chosen option, as often as it is chosen; see `OptionRecord`."""
 
     id: str
 

@@ -172,12 +172,15 @@ class TierRecord:
 class OptionRecord:
     """What a chosen value of a configurable product costs on top, for each unit.
 
+    A record for `wheels.size` holds for each instance of the component: for `wheels.1.size` as well. A record for a group
+    and one of its options is for each unit of the option: `spares` and `TUBE` count three times where `spares.TUBE` is 3.
+
     Attributes:
         id: what a trace calls it; by default the place in its file.
         row: its line in the file; 0 when it was made in Python.
         product: id of the product.
-        attribute: the attribute of its configuration.
-        value: the chosen value.
+        attribute: the attribute of its configuration, or a group.
+        value: the chosen value, or an option of the group.
         extra: for one unit; negative when the option is cheaper.
 
     Raises:

@@ -7,7 +7,7 @@ from salesmgmt.core.events import Event
 from salesmgmt.cpq.quotes.alternatives import clone_as_alternative, supersede
 from salesmgmt.cpq.quotes.amending import amend
 from salesmgmt.cpq.quotes.approval_events import ApprovalCommented, ApprovalEscalated, ApprovalWithdrawn
-from salesmgmt.cpq.quotes.approving import UnexplainedRejection, approve, send_back, submit
+from salesmgmt.cpq.quotes.approving import UnexplainedRejection, approve, approve_all, send_back, submit
 from salesmgmt.cpq.quotes.changes import (
     AddLine,
     AmendmentPolicy,
@@ -54,6 +54,7 @@ from salesmgmt.cpq.quotes.discount import (
     deepest_discount,
     effective_discount,
     line_discounts,
+    list_for_term,
     thinnest_margin,
 )
 from salesmgmt.cpq.quotes.discount_control import DiscountRefused, DiscountReport, check_discounts
@@ -169,6 +170,7 @@ __all__ = [
     "accept",
     "amend",
     "approve",
+    "approve_all",
     "check_discounts",
     "clone_as_alternative",
     "comment",
@@ -181,6 +183,7 @@ __all__ = [
     "extend",
     "findings",
     "line_discounts",
+    "list_for_term",
     "overdue_approvals",
     "present",
     "price_offer",

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Protocol
 
 import attrs
 
 from salesmgmt.core.errors import Problem, shorten
+from salesmgmt.core.nearest import nearest
 from salesmgmt.cpq.quotes.group import QuoteGroup
+
+_HINTED = 10
+"""Faults of an outline for which the ids that were meant are looked for."""
+
+_LISTED = 5
+"""Ids that a hint names."""
+
+_COMPARED, _SEARCHED = 100, 1_000
+"""Characters of an id, and how many ids it is held against."""
 
 
 class Placed(Protocol):
@@ -116,17 +127,24 @@ class Structure:
 def faults(lines: Sequence[Placed], groups: Sequence[QuoteGroup]) -> list[Problem]:
     """What is wrong with ids and places; with none of it, `Structure` can be made."""
     problems: list[Problem] = []
-    group_ids = set(_ids([group.id for group in groups], "groups", problems))
+    group_ids = _ids([group.id for group in groups], "groups", problems)
     places = _ids([line.id for line in lines], "lines", problems)
+
+    def near(ids: Collection[str]) -> Collection[str]:
+        """The ids to look among for what was meant; none after the first faults, as that takes time."""
+        return ids if len(problems) < _HINTED else ()
+
     for position, line in enumerate(lines):
         path = f"lines[{position}]"
         if line.group and line.group not in group_ids:
-            problems.append(_unknown(f"{path}.group", line.group, "the id of a group"))
+            problems.append(_unknown(f"{path}.group", line.group, "group", near(group_ids)))
         if line.parent and line.parent not in places:
-            problems.append(_unknown(f"{path}.parent", line.parent, "the id of a line"))
+            problems.append(_unknown(f"{path}.parent", line.parent, "line", near(places)))
         if line.alternative_of:
             base = places.get(line.alternative_of)
-            problems.extend(_alternative(f"{path}.", line, None if base is None else lines[base]))
+            problems.extend(
+                _alternative(f"{path}.", line, None if base is None else lines[base], near(places))
+            )
     problems.extend(_rings(lines, places))
     return problems
 
@@ -145,12 +163,12 @@ def _ids(ids: Iterable[str], where: str, problems: list[Problem]) -> dict[str, i
     return places
 
 
-def _alternative(path: str, line: Placed, base: Placed | None) -> Iterator[Problem]:
+def _alternative(path: str, line: Placed, base: Placed | None, known: Collection[str]) -> Iterator[Problem]:
     place = f"{path}alternative_of"
     if line.alternative_of == line.id:
         yield Problem(place, "own_alternative", shorten(line.id), "the id of another line")
     elif base is None:
-        yield _unknown(place, line.alternative_of, "the id of a line")
+        yield _unknown(place, line.alternative_of, "line", known)
     elif base.alternative_of:
         wanted = "a line that is no alternative itself"
         hint = f"name {shorten(base.alternative_of)}, as the others do"
@@ -180,5 +198,15 @@ def _rings(lines: Sequence[Placed], places: Mapping[str, int]) -> Iterator[Probl
         clear.update(path)
 
 
-def _unknown(path: str, found: str, wanted: str) -> Problem:
-    return Problem(path, "unknown", shorten(found), wanted)
+def _unknown(path: str, found: str, kind: str, known: Collection[str]) -> Problem:
+    return Problem(path, "unknown", shorten(found), f"the id of a {kind}", _meant(found, known))
+
+
+def _meant(found: str, known: Collection[str]) -> str:
+    """The id that is most like another, or the first ones that there are."""
+    close = nearest(found, known) if len(found) <= _COMPARED and len(known) <= _SEARCHED else None
+    if close is not None:
+        return f"did you mean {shorten(close)}?"
+    first = ", ".join(shorten(name) for name in islice(known, _LISTED))
+    more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
+    return f"known are {first}{more}" if first else ""

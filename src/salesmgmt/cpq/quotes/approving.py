@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
 from salesmgmt.core.formula import Values
 from salesmgmt.core.money import Money
+from salesmgmt.core.nearest import nearest
 from salesmgmt.cpq.approvals import (
     QUANTITY,
     Approval,
@@ -29,7 +30,8 @@ from salesmgmt.cpq.approvals import (
     is_asked,
 )
 from salesmgmt.cpq.products import Catalogue
-from salesmgmt.cpq.quotes._moves import moved, require_move
+from salesmgmt.cpq.quotes._given import require_command, require_kind, require_text
+from salesmgmt.cpq.quotes._moves import moved, next_step, require_move, waits_for
 from salesmgmt.cpq.quotes.discount import reachable, reference_of
 from salesmgmt.cpq.quotes.discount_control import DiscountRefused, check_discounts
 from salesmgmt.cpq.quotes.events import ApprovalGiven, QuoteSubmitted
@@ -44,6 +46,8 @@ _NO_COSTS: Mapping[str, Money] = MappingProxyType({})
 _NO_FACTS: Values = MappingProxyType({})
 _NO_CATALOGUE = Catalogue()
 _NOBODY_AWAY = Delegations()
+_COMPARED, _SEARCHED = 100, 1_000
+"""Characters of an id that is not known, and how many ids it is held against."""
 
 
 class UnexplainedRejection(SalesError, ValueError):
@@ -95,6 +99,7 @@ def submit(
 
     Raises:
         MoveRefused: it is no draft.
+        InvalidInput, NotAnActor, NotAnInstant: something is of another kind than it must be.
         DiscountRefused: it gives more away than anybody may approve.
         FigureMismatch, CurrencyMismatch, EvaluationError: a figure or fact cannot be compared.
 
@@ -119,6 +124,8 @@ def submit(
     >>> waiting.status.value, [need.found for need in waiting.needs]
     ('in_approval', [Percent('25')])
     """
+    require_command(quote, at=at, by=by)
+    require_kind("policy", policy, ApprovalPolicy, "an ApprovalPolicy", "ApprovalPolicy.load reads a file")
     version = quote.current
     require_move(quote, QuoteStatus.IN_APPROVAL, at=at, by=by)
     absent = {rule.metric: Decimal(0) for rule in policy.rules if rule.metric.startswith(QUANTITY)}
@@ -183,7 +190,7 @@ def _still_open(
 
 def approve(
     quote: Quote,
-    rule: str,
+    rule: str | ApprovalNeed,
     *,
     reason: str = "",
     delegations: Delegations = _NOBODY_AWAY,
@@ -194,7 +201,7 @@ def approve(
 
     Args:
         quote: a quote in approval.
-        rule: id of the rule, as `Quote.needs` says.
+        rule: id of the rule, or the need itself, as `Quote.needs` says.
         reason: why, or any comment; some rules demand one.
         delegations: who stands in for whom.
         at: when.
@@ -203,6 +210,7 @@ def approve(
     Raises:
         ApprovalRefused: he may not, a lower level of the chain comes first, a reason is missing, he has spoken already, or
             the quote does not wait for this approval.
+        InvalidInput, NotAnActor, NotAnInstant: something is of another kind than it must be.
 
     With the quote of `submit`:
 
@@ -211,43 +219,157 @@ def approve(
     >>> approved.status.value, approved.approvals[0].by.id
     ('approved', 'chen')
     """
+    require_command(quote, at=at, by=by)
+    require_text(reason=reason)
     need = need_of(quote, rule)
-    if not is_asked(need, quote.needs):
-        first = min((one for one in quote.needs if one.chain == need.chain), key=lambda one: one.level)
-        raise ApprovalRefused(
-            ApprovalRefusal("not_yet", rule, wanted=f"{first.rule} first", found=f"level {need.level}")
-        )
-    approval = give_approval(
-        need, asked_by=quote.asked_by, at=at, by=by, reason=reason, delegations=delegations
-    )
-    approvals = (*quote.approvals, approval)
-    before, after = (agreed(need, some, quote.asked_by) for some in (quote.approvals, approvals))
-    if after == before:
-        wanted = "another person, for a role that is lacking"
-        raise ApprovalRefused(ApprovalRefusal("twice", rule, wanted=wanted, found=by.id))
-    is_open = after < need.voices
-    needs = ask((other for other in quote.needs if is_open or other is not need), at)
-    event = ApprovalGiven(
+    given = _give(
+        need,
+        quote.needs,
+        quote.approvals,
+        quote.asked_by,
+        reason=reason,
+        delegations=delegations,
         at=at,
         by=by,
-        subjects=quote.subjects,
-        quote=quote.key,
-        version=quote.current_version,
-        approval=approval,
+    )
+    is_open = agreed(need, (*quote.approvals, given), quote.asked_by) < need.voices
+    needs = [other for other in quote.needs if is_open or other is not need]
+    return _with_approvals(quote, (given,), needs, at=at, by=by)
+
+
+def approve_all(
+    quote: Quote,
+    *,
+    reason: str = "",
+    delegations: Delegations = _NOBODY_AWAY,
+    at: datetime,
+    by: Actor,
+) -> tuple[Quote, tuple[Event, ...]]:
+    """Give every approval that a quote waits for and that one person may give, in the order of `Quote.needs`.
+
+    Higher levels of a chain are among them where he completes the lower ones.
+
+    Args:
+        quote: a quote in approval.
+        reason: why; it is that of each approval.
+        delegations: who stands in for whom.
+        at: when.
+        by: who approves.
+
+    Raises:
+        ApprovalRefused: there is none that he may give, or one of them lacks a reason.
+        InvalidInput, NotAnActor, NotAnInstant: something is of another kind than it must be.
+
+    With the quote of `submit`:
+
+    >>> from salesmgmt.cpq.quotes import approve_all
+    >>> approved, events = approve_all(waiting, reason="first order", at=now, by=Actor("chen", roles={"manager"}))
+    >>> [type(event).__name__ for event in events]
+    ['ApprovalGiven', 'QuoteMoved']
+    """
+    require_command(quote, at=at, by=by)
+    require_text(reason=reason)
+    if not quote.needs:
+        raise _not_needed(quote, "any rule")
+    by_rule: dict[str, list[Approval]] = {}
+    for one in quote.approvals:
+        by_rule.setdefault(one.rule, []).append(one)
+    waiting = dict(enumerate(quote.needs))
+    given: list[Approval] = []
+    refused: list[ApprovalRefusal] = []
+    for position, need in enumerate(quote.needs):
+        known = by_rule.setdefault(need.rule, [])
+        try:
+            approval = _give(
+                need,
+                waiting.values(),
+                known,
+                quote.asked_by,
+                reason=reason,
+                delegations=delegations,
+                at=at,
+                by=by,
+            )
+        except ApprovalRefused as error:
+            if error.refusal.code == "reason":  # he may give it, and would not know that it was left out
+                raise
+            refused.append(error.refusal)
+            continue
+        given.append(approval)
+        known.append(approval)
+        if agreed(need, known, quote.asked_by) >= need.voices:
+            del waiting[position]
+    if not given:
+        raise ApprovalRefused(refused[0], hint=waits_for(quote.needs))
+    return _with_approvals(quote, given, waiting.values(), at=at, by=by)
+
+
+def _give(
+    need: ApprovalNeed,
+    needs: Iterable[ApprovalNeed],
+    approvals: Sequence[Approval],
+    asked_by: tuple[str, ...],
+    *,
+    reason: str,
+    delegations: Delegations,
+    at: datetime,
+    by: Actor,
+) -> Approval:
+    """Give the approval of an open need among others, beside what was given for it; raises `ApprovalRefused`."""
+    if not is_asked(need, needs):
+        first = min((one for one in needs if one.chain == need.chain), key=lambda one: one.level)
+        found = f"level {need.level}"
+        raise ApprovalRefused(
+            ApprovalRefusal("not_yet", need.rule, wanted=f"{first.rule} first", found=found)
+        )
+    given = give_approval(need, asked_by=asked_by, at=at, by=by, reason=reason, delegations=delegations)
+    if agreed(need, (*approvals, given), asked_by) == agreed(need, approvals, asked_by):
+        wanted = "another person, for a role that is lacking"
+        raise ApprovalRefused(ApprovalRefusal("twice", need.rule, wanted=wanted, found=by.id))
+    return given
+
+
+def _with_approvals(
+    quote: Quote, given: Sequence[Approval], waiting: Iterable[ApprovalNeed], *, at: datetime, by: Actor
+) -> tuple[Quote, tuple[Event, ...]]:
+    """The quote with further approvals and what it waits for still; without that it is approved."""
+    needs, approvals = ask(waiting, at), (*quote.approvals, *given)
+    events = tuple(
+        ApprovalGiven(
+            at=at,
+            by=by,
+            subjects=quote.subjects,
+            quote=quote.key,
+            version=quote.current_version,
+            approval=approval,
+        )
+        for approval in given
     )
     if needs:
-        return attrs.evolve(quote, needs=needs, approvals=approvals), (event,)
+        return attrs.evolve(quote, needs=needs, approvals=approvals), events
     changed, move = moved(quote, QuoteStatus.APPROVED, at=at, by=by, needs=needs, approvals=approvals)
-    return changed, (event, move)
+    return changed, (*events, move)
 
 
-def need_of(quote: Quote, rule: str) -> ApprovalNeed:
-    """The open need of a rule; raises `ApprovalRefused` when the quote does not wait for it."""
+def need_of(quote: Quote, rule: str | ApprovalNeed) -> ApprovalNeed:
+    """The open need of a rule, or of a rule and figure; raises `ApprovalRefused` when the quote does not wait for it."""
+    require_kind("rule", rule, (str, ApprovalNeed), "the id of a rule, or one of Quote.needs")
+    name, metric = (rule.rule, rule.metric) if isinstance(rule, ApprovalNeed) else (rule, None)
     for need in quote.needs:
-        if need.rule == rule:
+        if need.rule == name and metric in (None, need.metric):
             return need
-    waiting = ", ".join(known.rule for known in quote.needs) or "no approval at all"
-    raise ApprovalRefused(ApprovalRefusal("not_needed", rule, wanted=waiting, found=rule))
+    raise _not_needed(quote, name)
+
+
+def _not_needed(quote: Quote, rule: str) -> ApprovalRefused:
+    """The answer to an approval that a quote does not wait for."""
+    rules = [need.rule for need in quote.needs]
+    refusal = ApprovalRefusal("not_needed", rule, wanted=", ".join(rules) or "no approval at all", found=rule)
+    if not rules:
+        return ApprovalRefused(refusal, hint=next_step(quote, QuoteStatus.APPROVED))
+    close = nearest(rule, rules) if len(rule) <= _COMPARED and len(rules) <= _SEARCHED else None
+    meant = f"did you mean {close!r}? " if close else ""
+    return ApprovalRefused(refusal, hint=f"{meant}{waits_for(quote.needs)}")
 
 
 def send_back(
@@ -271,6 +393,8 @@ def send_back(
     >>> send_back(waiting, reason="offer 15 %", at=now, by=manager)[0].status.value
     'draft'
     """
+    require_command(quote, at=at, by=by)
+    require_text(reason=reason)
     roles = dict.fromkeys(role for need in quote.needs for role in need.who_may)
     if not by.has_any(roles) and not any(
         approver.has_any(need.who_may) and need.refusal_in_place(by, path, frozenset()) is None
@@ -280,7 +404,8 @@ def send_back(
         rules = ", ".join(need.rule for need in quote.needs) or "no rule"
         wanted = " or ".join(roles) or "a quote that waits for an approval"
         found = ", ".join(sorted(by.roles)) or None
-        raise ApprovalRefused(ApprovalRefusal("role", rules, wanted=wanted, found=found))
+        hint = "" if quote.needs else next_step(quote, QuoteStatus.DRAFT)
+        raise ApprovalRefused(ApprovalRefusal("role", rules, wanted=wanted, found=found), hint=hint)
     if not reason.strip():
         raise UnexplainedRejection(quote.id)
     changed, move = moved(quote, QuoteStatus.DRAFT, at=at, by=by, reason=reason, needs=(), asked_by=())

@@ -9,6 +9,7 @@ import attrs
 
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.money import Money
+from salesmgmt.cpq.quotes._given import require_kind, require_text
 from salesmgmt.cpq.quotes.contract import Contract, ContractChange, ContractItem, ContractStep
 from salesmgmt.cpq.quotes.contract_events import (
     ContractChanged,
@@ -18,6 +19,7 @@ from salesmgmt.cpq.quotes.contract_events import (
 )
 from salesmgmt.cpq.quotes.events import QuoteAccepted
 
+_TOLD = "`accept` told it: quote, (move, accepted) = accept(quote, ...)"
 _NO_TARGETS: Mapping[str, Target] = {}
 
 
@@ -33,7 +35,7 @@ def contract_from(
         id: the host's identifier of the contract.
 
     Raises:
-        InvalidInput: no line has a term, or one ends before it starts.
+        InvalidInput: it is no `QuoteAccepted`, no line has a term, or one ends before it starts.
 
     >>> from datetime import UTC, date, datetime
     >>> from decimal import Decimal
@@ -51,6 +53,8 @@ def contract_from(
     >>> contract.running(date(2026, 7, 1)), contract.total
     ({'seats': Decimal('5')}, Money('500.00', 'USD'))
     """
+    require_kind("accepted", accepted, QuoteAccepted, "the QuoteAccepted event", _TOLD)
+    require_text(id=id)
     items = _items(accepted, _NO_TARGETS)
     problems = list(_faulty_terms(accepted))
     if not items and not problems:
@@ -112,6 +116,10 @@ def extend(
     >>> changed.difference, more.running(date(2026, 6, 30)), more.running(date(2026, 7, 1))
     (Money('150.00', 'USD'), {'seats': Decimal('5')}, {'seats': Decimal('8')})
     """
+    require_kind("contract", contract, Contract, "a Contract")
+    require_kind("accepted", accepted, QuoteAccepted, "the QuoteAccepted event", _TOLD)
+    wanted = "the ContractChangeProposed event that `amend` or `renew` told"
+    require_kind("proposed", proposed, ContractChangeProposed, wanted)
     problems = [*_not_together(contract, accepted, proposed), *_faulty_terms(accepted)]
     items = _items(accepted, proposed.targets)
     if not items and not problems:

@@ -36,7 +36,7 @@ def present(
         by: who shows it.
 
     Raises:
-        MoveRefused: it is not approved.
+        MoveRefused: it is not approved; the hint says what comes first.
         NotPresentable: it is not complete on the day of `at` in its own time zone; the error has the findings.
 
     >>> from datetime import UTC, date, datetime

@@ -77,6 +77,27 @@ def reference_of(line: QuoteLine) -> Money | None:
     )
 
 
+def list_for_term(line: QuoteLine) -> Money | None:
+    """What a line is at the price for everybody, for its own term; `None` when it has one and no waterfall to say its length.
+
+    >>> from datetime import date
+    >>> from decimal import Decimal
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.cpq.quotes import QuoteLine, list_for_term
+    >>> plain = {"position": 0, "product": "dock", "quantity": Decimal(1), "share": Money(0, "EUR")}
+    >>> amounts = {"list_amount": Money(100, "EUR"), "net_amount": Money(90, "EUR")}
+    >>> list_for_term(QuoteLine(**plain, **amounts))
+    Money('100', 'EUR')
+    >>> list_for_term(QuoteLine(**plain, **amounts, starts=date(2026, 1, 1), ends=date(2029, 1, 1))) is None
+    True
+    """
+    terms = terms_of(line)
+    if terms is not None:
+        return line.list_amount * terms
+    has_term = line.starts is not None and line.ends is not None
+    return None if has_term and not line.waterfall else line.list_amount
+
+
 def line_discounts(version: QuoteVersion) -> dict[str, EffectiveDiscount]:
     """The effective discount of each line with a price, by its id.
 

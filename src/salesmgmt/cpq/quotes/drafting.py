@@ -15,8 +15,10 @@ from salesmgmt.core.entity import AccountId, DealId
 from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
 from salesmgmt.core.money import CurrencyMismatch
+from salesmgmt.core.period import require_date
 from salesmgmt.cpq.pricing import Line, Priced
 from salesmgmt.cpq.quotes._freezing import version_of
+from salesmgmt.cpq.quotes._given import require_authority, require_command, require_kind, require_text
 from salesmgmt.cpq.quotes._moves import moved
 from salesmgmt.cpq.quotes._references import with_references
 from salesmgmt.cpq.quotes.events import QuoteDrafted, QuoteRevised
@@ -78,6 +80,7 @@ def quote_from(
 
     Raises:
         UnknownLine: `missing` speaks of a line that there is not.
+        InvalidInput, NotADate, NotAnActor, NotAnInstant: something is of another kind than it must be.
 
     >>> from datetime import UTC, date, datetime
     >>> from salesmgmt.core.actor import Actor
@@ -94,6 +97,9 @@ def quote_from(
     >>> quote.status.value, quote.total, quote.current.list_discount
     ('draft', Money('2250', 'EUR'), Percent('10'))
     """
+    require_authority(at, by)
+    require_date(valid_until, "valid_until")
+    require_text(id=id, number=number, account=account or "", deal=deal or "")
     offer = _offer(priced, missing, before=None)
     version = version_of(offer, number=1, based_on=None, valid_until=valid_until, at=at, by=by.id)
     version = with_references(version, basis=basis)
@@ -139,6 +145,7 @@ def revise(
         MoveRefused: it was accepted, superseded or voided.
         CurrencyMismatch: it is priced in another currency than the quote.
         UnknownLine: `missing` speaks of a line that there is not.
+        InvalidInput, NotADate, NotAnActor, NotAnInstant: something is of another kind than it must be.
 
     With the quote of `quote_from`:
 
@@ -147,6 +154,8 @@ def revise(
     >>> [version.number for version in revised.versions], revised.current.based_on
     ([1, 2], 1)
     """
+    require_command(quote, at=at, by=by)
+    require_date(valid_until, "valid_until")
     number, before = len(quote.versions) + 1, quote.current
     offer = _offer(priced, missing, before=quote)
     if offer.required.currency != quote.currency:
@@ -208,6 +217,7 @@ def _offer(priced: Priced | Offer, missing: Mapping[int, Iterable[str]], *, befo
         for position in missing:
             raise UnknownLine(position, 0)
         return priced
+    require_kind("priced", priced, Priced, "what `Pricer.price` or `price_offer` gave")
     lines = {found.position: found.line for found in (*priced.lines, *priced.unpriced)}
     for position in missing:
         if position not in lines:

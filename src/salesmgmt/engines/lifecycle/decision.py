@@ -115,6 +115,10 @@ class ReasonMissing(SalesError, ValueError):
         super().__init__("an override has no reason", hint="say why the conditions may be waived")
 
 
+_MEET = "meet what is wanted; where a command takes an override, conditions can be waived"
+"""What to do about a move that is refused, where a command cannot say it better."""
+
+
 class MoveRefused(SalesError, ValueError):
     """A move was commanded that may not be made.
 
@@ -124,11 +128,11 @@ class MoveRefused(SalesError, ValueError):
 
     code = "move_refused"
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision, *, hint: str = _MEET) -> None:
         super().__init__(
             f"the move {decision.source} -> {decision.target} is refused:\n"
             + "\n".join(f"  {unmet}" for unmet in decision.unmet),
-            hint="meet what is wanted; where a command takes an override, conditions can be waived",
+            hint=hint,
         )
         self.decision = decision
 

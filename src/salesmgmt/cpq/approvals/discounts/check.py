@@ -9,6 +9,7 @@ import attrs
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.cpq.approvals.discounts.record import Consequence, DiscountRecord
+from salesmgmt.cpq.approvals.figures import shown
 from salesmgmt.cpq.approvals.need import ApprovalNeed
 from salesmgmt.cpq.approvals.rule import Operator
 
@@ -111,6 +112,8 @@ class DiscountCheck:
         """The check in words: what was found and wanted, by which record, and what follows."""
         place = f"line {self.line}" if self.line else "the deal"
         found = "nothing known" if self.found is None else self.found
+        if isinstance(found, Percent | Money):
+            found = shown(found, self.wanted)
         source = "no record" if self.record is None else f"{self.record.id} ({self.record.where})"
         follows = (
             f"{' or '.join(self.roles)} may approve"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from salesmgmt.core.exact import add, multiply
-from salesmgmt.cpq.pricing._draft import Draft
+from salesmgmt.core.exact import NotANumber, add, multiply
+from salesmgmt.cpq._option_keys import option_keys, units
+from salesmgmt.cpq.pricing._draft import Draft, DraftLine
 from salesmgmt.cpq.pricing._stages import NOTHING
 from salesmgmt.cpq.pricing.calculation import Calculation
 from salesmgmt.cpq.pricing.procedure import OptionExtras
@@ -14,6 +15,7 @@ from salesmgmt.cpq.pricing.records import OptionRecord
 from salesmgmt.cpq.pricing.trace import StepKind
 
 _ZERO = Decimal(0)
+_ONE = Decimal(1)
 
 Options = Mapping[tuple[str, str, str, str], OptionRecord]
 """Extras by product, currency, attribute and value."""
@@ -33,18 +35,34 @@ class OptionStage:
         for one in draft.lines:
             line = one.line
             for attribute, value in sorted(line.configuration.items()):
-                record = self._options.get((line.product, draft.currency, attribute, value))
-                if record is not None:
-                    extra = record.extra.amount
-                    raw = multiply(extra, one.quantity)
-                    one.change(
-                        self._id,
-                        StepKind.OPTION,
-                        record.id,
-                        Calculation.AMOUNT_PER_UNIT,
-                        raw,
-                        value=extra,
-                        quantity=one.quantity,
-                        detail=f"{attribute} = {value}",
-                    )
-                    one.list_amount = max(add(one.list_amount, raw), _ZERO)
+                for key, option, is_by_unit in option_keys(attribute, value):
+                    record = self._options.get((line.product, draft.currency, key, option))
+                    if record is not None:
+                        self._add(one, record, attribute, value, _times(value) if is_by_unit else _ONE)
+
+    def _add(self, one: DraftLine, record: OptionRecord, attribute: str, value: str, times: Decimal) -> None:
+        """Add the extra of a record so many times for each unit of the line."""
+        if not times:
+            return
+        extra = record.extra.amount
+        quantity = multiply(one.quantity, times)
+        raw = multiply(extra, quantity)
+        one.change(
+            self._id,
+            StepKind.OPTION,
+            record.id,
+            Calculation.AMOUNT_PER_UNIT,
+            raw,
+            value=extra,
+            quantity=quantity,
+            detail=f"{attribute} = {value}",
+        )
+        one.list_amount = max(add(one.list_amount, raw), _ZERO)
+
+
+def _times(value: str) -> Decimal:
+    """How many units of an option are chosen; none where the value is no quantity."""
+    try:
+        return max(units(value), _ZERO)
+    except NotANumber:
+        return _ZERO
