@@ -190,7 +190,7 @@ def test_a_line_without_price_leaves_the_total_open(folder: Path) -> None:
 def test_alternatives_are_compared_and_follow_on_pages_of_their_own(quote: Quote) -> None:
     leasing, _ = clone_as_alternative(quote, id="q-2", alternative="Leasing", at=NOW, by=REP)
     html = document(quote, alternatives=[leasing]).to_html()
-    assert ["Leasing", "Apr 1, 2026", "€13,198.50"] in rows(html)
+    assert ["Leasing Draft, not an offer", "Apr 1, 2026", "€13,198.50"] in rows(html)
     assert html.count("<main>") == 2
     assert "Quote Q-17 · Leasing" in page(html).text
 

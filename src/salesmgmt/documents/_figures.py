@@ -30,6 +30,21 @@ def fine_amount(wording: Wording, amount: Money) -> str:
     return wording.money(Money(rounded, amount.currency), rounding=finest)
 
 
+def part_of(wording: Wording, part: Money, whole: Money) -> str:
+    """What a part is of a whole, in percent; nothing where the whole is not above zero, or it would read as zero.
+
+    >>> from salesmgmt.core.money import Money
+    >>> from salesmgmt.core.wording import Wording
+    >>> from salesmgmt.documents._figures import part_of
+    >>> [part_of(Wording("en"), Money(part, "EUR"), Money(300, "EUR")) for part in ("50", "0.01", "0")]
+    ['16.67%', '', '']
+    """
+    if whole.amount <= 0:
+        return ""
+    percent = Percent.of_ratio(part / whole)
+    return percentage(wording, percent) if _POINTS.apply(percent.points) else ""
+
+
 def percentage(wording: Wording, value: Percent) -> str:
     """A percentage with at most two decimals of a point.
 

@@ -10,8 +10,9 @@ import attrs
 
 from salesmgmt.core.money import Money
 from salesmgmt.core.wording import Wording
-from salesmgmt.cpq.quotes import Quote, QuoteGroup, QuoteLine, QuoteVersion, UnpricedLine
-from salesmgmt.documents._figures import fine_amount, percentage
+from salesmgmt.cpq.quotes import Quote, QuoteGroup, QuoteLine, QuoteVersion, UnpricedLine, list_for_term
+from salesmgmt.documents._figures import fine_amount, part_of
+from salesmgmt.documents._labels import Labels
 
 AnyLine: TypeAlias = QuoteLine | UnpricedLine
 
@@ -47,11 +48,14 @@ class Rows:
     def __init__(
         self, quote: Quote, wording: Wording, words: Mapping[str, str], names: Mapping[str, str]
     ) -> None:
-        self._quote, self._wording, self._words, self._names = quote, wording, words, names
+        self._quote, self._wording, self._words, self._labels = quote, wording, words, Labels(names)
         groups = sorted(quote.current.groups, key=lambda group: group.position)
         self._groups = (QuoteGroup(""), *groups)
         self._tree = tuple(_walk(quote.current, [group.id for group in self._groups]))
         self._numbers = dict(_numbered(self._tree))
+        self._parts: dict[str, set[str]] = {}
+        for line, _ in self._tree:
+            self._parts.setdefault(line.parent, set()).add(line.product)
         unpriced = () if quote.taken else quote.current.required_unpriced
         self._counted = {line.id for line in (*quote.counted_lines, *unpriced)}
 
@@ -91,14 +95,14 @@ class Rows:
         quantity = self._wording.number(line.quantity)
         listed = discount = ""
         if isinstance(line, QuoteLine):
-            listed = fine_amount(self._wording, line.list_amount / line.quantity) if line.quantity else ""
-            off = line.list_discount
-            if off:
-                discount = percentage(self._wording, off)
+            at_list = list_for_term(line)
+            if at_list is not None and line.quantity:
+                listed = fine_amount(self._wording, at_list / line.quantity)
+                discount = self._discount(line, at_list)
         return Row(
             number=self._numbers[line.id],
             depth=depth,
-            name=self._names.get(line.product, line.product),
+            name=self._labels.product(line.product),
             details=tuple(self._details(line)),
             quantity=f"{quantity} {line.uom}".strip(),
             list_price=listed,
@@ -108,11 +112,19 @@ class Rows:
             line=line,
         )
 
+    def _discount(self, line: QuoteLine, at_list: Money) -> str:
+        """What is taken off, in percent; nothing for a surcharge, or where units are given back without a credit."""
+        taken = at_list - line.net_amount
+        if line.quantity < 0:
+            at_list, taken = -at_list, -taken
+            if not line.net_amount:
+                return ""
+        return part_of(self._wording, taken, at_list) if taken.amount > 0 else ""
+
     def _details(self, line: AnyLine) -> Iterator[str]:
-        for name, value in line.configuration.items():
-            yield f"{self._names.get(name, name)}: {self._names.get(value, value)}"
+        yield from self._labels.choices(line.configuration, self._parts.get(line.id, set()))
         if line.missing:
-            yield f"{self._words['still_open']}: {', '.join(self._names.get(one, one) for one in line.missing)}"
+            yield f"{self._words['still_open']}: {', '.join(map(self._labels.attribute, line.missing))}"
         if line.starts or line.ends:
             key = "term" if line.starts and line.ends else "term_start" if line.starts else "term_end"
             text = self._words[key]

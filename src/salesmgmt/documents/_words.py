@@ -15,12 +15,13 @@ def words(locale: str) -> Mapping[str, str]:
     """The words for the language of a locale; those for English when there are none for it.
 
     >>> from salesmgmt.documents._words import words
-    >>> words("de_AT")["total"], words("fr")["total"]
-    ('Gesamtbetrag', 'Total')
+    >>> words("de_AT")["total"], words("zh-CN")["total"], words("fr")["total"]
+    ('Gesamtbetrag', '总计', 'Total')
     """
+    locale = locale.replace("-", "_")
     folder = files("salesmgmt.documents").joinpath("words")
     names = {file.name.removesuffix(".toml"): file for file in folder.iterdir()}
-    language = locale.replace("-", "_").split("_")[0]
+    language = locale.split("_")[0]
     near = (name for name in sorted(names) if name.split("_")[0] == language)
     # Someone who reads traditional characters is not served with simplified ones.
     name = FALLBACK if _is_traditional(locale) else next(near, FALLBACK)

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import attrs
 
+from salesmgmt.documents._given import listed
+
 
 def _lines(given: Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+    return listed(given)
 
 
 @attrs.frozen

@@ -9,51 +9,40 @@ from typing import Any
 import attrs
 
 from salesmgmt.core.clock import zone
-from salesmgmt.core.errors import InvalidInput, MissingExtra, Problem, shorten
+from salesmgmt.core.errors import InvalidInput, MissingExtra
 from salesmgmt.core.frozen_map import FrozenMap
 from salesmgmt.core.money import Money
-from salesmgmt.core.percent import Percent
 from salesmgmt.core.wording import Wording
 from salesmgmt.cpq.pricing import PriceStep
-from salesmgmt.cpq.quotes import Quote, QuoteLine, QuoteStatus
-from salesmgmt.documents._figures import fine_amount, percentage
+from salesmgmt.cpq.quotes import Quote, QuoteLine, QuoteStatus, list_for_term
+from salesmgmt.documents._document_check import faults
+from salesmgmt.documents._figures import fine_amount, part_of
+from salesmgmt.documents._given import listed
 from salesmgmt.documents._printable import printable
 from salesmgmt.documents._rows import Rows
 from salesmgmt.documents._words import words
 from salesmgmt.documents.party import Party
 from salesmgmt.documents.pdf import to_pdf
+from salesmgmt.documents.tax_amount import TaxAmount
 
 _OFFERS = frozenset({QuoteStatus.APPROVED, QuoteStatus.PRESENTED, QuoteStatus.ACCEPTED})
 
 
-@attrs.frozen
-class TaxAmount:
-    """A tax that comes on top, as the host reckoned it (see `salesmgmt.cpq.pricing.tax_of`).
-
-    >>> from salesmgmt.core.money import Money
-    >>> from salesmgmt.documents import TaxAmount
-    >>> TaxAmount("USt. 19 %", Money("19.00", "EUR")).label
-    'USt. 19 %'
-    """
-
-    label: str
-    amount: Money
-
-
 def _quotes(given: Iterable[Quote]) -> tuple[Quote, ...]:
-    return tuple(given)
+    return listed(given)
 
 
 def _taxes(given: Iterable[TaxAmount]) -> tuple[TaxAmount, ...]:
-    return tuple(given)
+    return listed(given)
 
 
 def _notes(given: Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+    return listed(given)
 
 
 def _names(given: Mapping[str, str]) -> Mapping[str, str]:
-    return FrozenMap(given)
+    is_mapping = isinstance(given, Mapping)  # what is none is refused with all other faults
+    return FrozenMap(given) if is_mapping else given
 
 
 @attrs.frozen(kw_only=True)
@@ -64,13 +53,15 @@ class QuoteDocument:
         quote: the quote; its current version is shown.
         seller: who offers.
         buyer: to whom.
-        alternatives: further quotes of the same number, shown below with their totals side by side.
-        names: what people read for the ids of products, attributes and values.
+        alternatives: further quotes of the same number, shown below; the totals of those that are open are compared.
+        names: what people read for the ids of products, attributes and values. A value may be named as `frame=carbon` or as
+            `carbon`, and `grinders.burr` names `grinders.1.burr` and all other instances as well.
         taxes: taxes on top of the total of `quote`, in its currency.
         notes: terms of delivery and payment, and what else is to be said, a paragraph each.
 
     Raises:
-        InvalidInput: an alternative has another number than the quote, or a tax another currency; all are listed.
+        InvalidInput: an argument or a member of one is of another type, an alternative has another number than the quote, or a
+            tax another currency; all are listed.
 
     >>> from datetime import UTC, date, datetime
     >>> from salesmgmt.core.actor import Actor
@@ -100,22 +91,14 @@ class QuoteDocument:
     notes: tuple[str, ...] = attrs.field(default=(), converter=_notes)
 
     def __attrs_post_init__(self) -> None:
-        problems = [
-            Problem(
-                f"alternatives[{place}].number",
-                "other_number",
-                shorten(other.number),
-                shorten(self.quote.number),
-                "show a quote of its own on a page of its own",
-            )
-            for place, other in enumerate(self.alternatives)
-            if other.number != self.quote.number or other.id == self.quote.id
-        ]
-        problems += [
-            Problem(f"taxes[{place}].amount", "currency", tax.amount.currency, self.quote.currency)
-            for place, tax in enumerate(self.taxes)
-            if tax.amount.currency != self.quote.currency
-        ]
+        problems = faults(
+            quote=self.quote,
+            parties={"seller": self.seller, "buyer": self.buyer},
+            alternatives=self.alternatives,
+            names=self.names,
+            taxes=self.taxes,
+            notes=self.notes,
+        )
         if problems:
             raise InvalidInput("quote document", problems)
 
@@ -147,6 +130,7 @@ class QuoteDocument:
         )
         page = _Page(self, wording, fixed, time_zone, waterfall)
         quotes = (self.quote, *self.alternatives)
+        shown = [page.quote(quote) for quote in quotes]
         return environment.from_string(source).render(
             words=fixed,
             language=wording.locale.replace("_", "-"),
@@ -154,7 +138,8 @@ class QuoteDocument:
             seller=self.seller,
             buyer=self.buyer,
             notes=self.notes,
-            quotes=[page.quote(quote) for quote in quotes],
+            quotes=shown,
+            compared=[shown[place] for place in _compared(quotes)],
         )
 
     def to_pdf(self, *, locale: str = "en", time_zone: str = "UTC", waterfall: bool = False) -> bytes:
@@ -186,6 +171,7 @@ class _Page:
             "version": version.number,
             "label": quote.alternative,
             "status": self.words["status"][quote.status.value],
+            "is_first": first,
             "is_offer": quote.status in _OFFERS,
             "date": self.wording.date(made),
             "valid_until": self.wording.date(quote.valid_until),
@@ -201,12 +187,13 @@ class _Page:
         self, quote: Quote, rows: Rows, taxes: tuple[TaxAmount, ...]
     ) -> Iterator[tuple[str, str, bool]]:
         """Label, amount, and whether it is the one that counts."""
-        total, listed = quote.total, quote.list_total
-        if total is not None and listed is not None and listed != total:
-            off = Percent.of_ratio((listed - total) / listed) if listed else None
-            percent = f" ({percentage(self.wording, off)})" if off is not None else ""
-            yield self.words["list_total"], rows.amount(listed), False
-            yield f"{self.words['total_discount']}{percent}", rows.amount(total - listed), False
+        total, at_list = quote.total, _at_list(quote)
+        if total is not None and at_list is not None and rows.amount(at_list) != rows.amount(total):
+            change = total - at_list
+            word = self.words["total_surcharge" if change.amount > 0 else "total_discount"]
+            percent = part_of(self.wording, change if change.amount > 0 else -change, at_list)
+            yield self.words["list_total"], rows.amount(at_list), False
+            yield f"{word} ({percent})" if percent else word, rows.amount(change), False
         if taxes and total is not None:
             yield self.words["net_total"], rows.amount(total), False
             for tax in taxes:
@@ -229,3 +216,20 @@ class _Page:
             "change": fine_amount(self.wording, step.rounded),
             "running": fine_amount(self.wording, step.running),
         }
+
+
+def _compared(quotes: tuple[Quote, ...]) -> list[int]:
+    """Places of the quotes of which one may still be chosen, drafts included; none when there is nothing to compare."""
+    if any(quote.status is QuoteStatus.ACCEPTED for quote in quotes):
+        return []
+    open_ones = [place for place, quote in enumerate(quotes) if quote.status.is_open]
+    return [] if open_ones == [0] else open_ones
+
+
+def _at_list(quote: Quote) -> Money | None:
+    """What the counted lines come to at list, each for its own term; `None` when it is not known, or units are given back."""
+    if quote.total is None or any(line.quantity < 0 for line in quote.counted_lines):
+        return None
+    amounts = [list_for_term(line) for line in quote.counted_lines]
+    known = [amount for amount in amounts if amount is not None]
+    return Money.total(known, quote.currency) if len(known) == len(amounts) else None
