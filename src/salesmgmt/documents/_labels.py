@@ -19,7 +19,8 @@ class Labels:
 
     >>> from salesmgmt.documents._labels import Labels
     >>> labels = Labels({"grinders.burr": "Burr", "grinders.burr=ssp": "SSP flat", "extras.light": "Lamp"})
-    >>> list(labels.choices({"grinders.1.burr": "ssp", "grinders.2.burr": "steel", "extras.light": "yes", "extras.bag": "no"}))
+    >>> chosen = {"grinders.1.burr": "ssp", "grinders.2.burr": "steel", "extras.light": "yes", "extras.bag": "no"}
+    >>> list(labels.choices(chosen, parts=set()))
     ['Burr 1: SSP flat', 'Burr 2: steel', 'Lamp']
     """
 
