@@ -105,7 +105,7 @@ class Answers:
         rules = [rule.id for rule in self.lowering.rules]
         if rule_id not in rules:
             raise UnknownOption("the id of a rule", rule_id, rules[:20])
-        return self.compiled.is_implied(rules.index(rule_id), Budget(self.max_steps))
+        return self.compiled.redundancy.is_implied(rules.index(rule_id), Budget(self.max_steps))
 
     def count(self, chosen: Mapping[str, str]) -> int:
         """How many valid products have these choices."""
@@ -122,10 +122,6 @@ class Answers:
                 return self._conflict(Choice(name, value), taken)
             taken[name] = value
         raise AssertionError("the last value completes what is not possible")
-
-    def first_refusal(self, chosen: Mapping[str, str]) -> Conflict | None:
-        """Why choices do not go together; `None` when they do."""
-        return self.refusal(self.in_order(chosen), {})
 
     def nearest(self, chosen: Mapping[str, str], given_up: Mapping[str, str]) -> dict[str, str]:
         """The nearest values in place of those given up, one after the other, that go with what is chosen."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from salesmgmt.cpq.configure._lowered.lowering import Lowering
-from salesmgmt.cpq.configure._lowered.negation import negations
 from salesmgmt.cpq.configure._minimal import minimal_conflict
+from salesmgmt.cpq.configure._redundancy import Redundancy
 from salesmgmt.cpq.configure._search.budget import Budget
-from salesmgmt.cpq.configure._search.constraint import Constraint
 from salesmgmt.cpq.configure._search.network import Network, Solution
 from salesmgmt.cpq.configure.backend import Backend
 from salesmgmt.cpq.configure.rule import Demand
@@ -50,19 +50,11 @@ class Compiled:
 
         return tuple(self.rules[number] for number in minimal_conflict(consistent, range(len(self.rules))))
 
-    def without(self, number: int) -> Network:
-        """All rules but one."""
-        return self._only(other for other in range(len(self.rules)) if other != number)
+    @cached_property
+    def redundancy(self) -> Redundancy:
+        """What tells whether a rule forbids nothing that the others allow."""
+        return Redundancy(self.lowering)
 
-    def is_implied(self, number: int, budget: Budget) -> bool:
-        """Whether a rule forbids nothing that the others allow."""
-        others = [place for place in range(len(self.rules)) if place != number]
-        return all(
-            self._only(others, denied).solve(self.full, budget) is None
-            for demanded in self.lowering.constraints[number]
-            for denied in negations(demanded, self.full)
-        )
-
-    def _only(self, numbers: Iterable[int], more: Iterable[Constraint] = ()) -> Network:
+    def _only(self, numbers: Iterable[int]) -> Network:
         demanded = (one for number in numbers for one in self.lowering.constraints[number])
-        return Network(self.full, (*demanded, *more), self._backend)
+        return Network(self.full, demanded, self._backend)

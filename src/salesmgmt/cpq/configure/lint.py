@@ -24,7 +24,6 @@ from salesmgmt.cpq.configure._compiled import Compiled
 from salesmgmt.cpq.configure._linted.attributes import UNSAFE, lint_attributes, size_findings
 from salesmgmt.cpq.configure._linted.conditions import Conditions
 from salesmgmt.cpq.configure._linted.findings import error, info, warning
-from salesmgmt.cpq.configure._linted.redundancy import Redundancy
 from salesmgmt.cpq.configure._linted.rules import lint_rules, repeat_findings
 from salesmgmt.cpq.configure._lowered.formulas import TooManyCombinations
 from salesmgmt.cpq.configure._lowered.lowering import CannotLower
@@ -234,7 +233,7 @@ class _Search:
         """Rules that the others imply, and rules that can never speak."""
         work = _REDUNDANCY
         rules = self._compiled.rules
-        redundancy = Redundancy(self._compiled.lowering)
+        redundancy = self._compiled.redundancy
         for number, rule in enumerate(rules):
             if isinstance(rule, Structure):
                 continue
