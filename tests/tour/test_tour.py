@@ -10,18 +10,8 @@ from salesmgmt.core.entity import Ref
 from salesmgmt.core.money import Money
 from salesmgmt.core.ports import UnitOfWork
 from salesmgmt.cpq.quotes import Quote, QuoteStatus
-from salesmgmt.pipeline import (
-    Deal,
-    Invoice,
-    Lead,
-    LeadStatus,
-    LedgerEntry,
-    Order,
-    Payment,
-    StageKind,
-    balances,
-    replay,
-)
+from salesmgmt.pipeline import Deal, Invoice, Lead, LeadStatus, Order, Payment, StageKind, balances, replay
+from salesmgmt.pipeline.cash import LedgerEntry
 from salesmgmt.sfe import Activity, Cycle, Statement
 from salesmgmt.storage import SqliteStore
 from salesmgmt.tour.run import ENTITIES, EVENTS, Outcome, run

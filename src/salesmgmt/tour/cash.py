@@ -13,15 +13,8 @@ from salesmgmt.core.entity import AccountId, InvoiceId
 from salesmgmt.core.money import Money
 from salesmgmt.core.period import Period
 from salesmgmt.core.rounding import Rounding
-from salesmgmt.pipeline import (
-    Invoice,
-    LedgerEntry,
-    Order,
-    PaymentId,
-    apply_payment,
-    invoices_for,
-    record_payment,
-)
+from salesmgmt.pipeline import Invoice, Order, apply_payment, invoices_for, record_payment
+from salesmgmt.pipeline.cash import LedgerEntry, PaymentId
 from salesmgmt.tour.desk import Desk
 from salesmgmt.tour.leads import morning
 from salesmgmt.tour.rulebook import Rules

@@ -8,20 +8,8 @@ from decimal import Decimal
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.period import Period
-from salesmgmt.pipeline import (
-    Lead,
-    answer,
-    assign,
-    capture,
-    disqualify,
-    find_duplicates,
-    merge,
-    plan_merge,
-    qualify,
-    rank_for_merge,
-    record_score,
-    set_response_deadline,
-)
+from salesmgmt.pipeline import Lead, assign, capture, disqualify, find_duplicates, merge, qualify
+from salesmgmt.pipeline.leads import answer, plan_merge, rank_for_merge, record_score, set_response_deadline
 from salesmgmt.tour.desk import Desk
 from salesmgmt.tour.rulebook import Rules
 from salesmgmt.tour.world import Enquiry

@@ -17,7 +17,8 @@ from salesmgmt.core.wording import Wording
 from salesmgmt.cpq.pricing import StepKind
 from salesmgmt.customers import Account, Purchase, Segmenter, customer_values, fit_rfm_scheme, summarise_rfm
 from salesmgmt.engines.metrics import MetricSet
-from salesmgmt.pipeline import Ageing, AgeingReport, Deal, Lead, LeadStatus, Order, StageKind, balances
+from salesmgmt.pipeline import Ageing, Deal, Lead, LeadStatus, Order, StageKind, balances
+from salesmgmt.pipeline.cash import AgeingReport
 from salesmgmt.pipeline.metrics import DEAL_FACTS, LEAD_FACTS
 from salesmgmt.pipeline.metrics import METRICS as PIPELINE_METRICS
 from salesmgmt.sfe import Statement

@@ -13,17 +13,8 @@ from salesmgmt.cpq.configure import Configurator, ProductModel
 from salesmgmt.cpq.pricing import Pricer, PricingModel
 from salesmgmt.customers import Segmentation, Segmenter
 from salesmgmt.engines.matching import Matcher
-from salesmgmt.pipeline import (
-    Assigner,
-    AssignmentPolicy,
-    InvoicePlan,
-    PaymentTerms,
-    Pipeline,
-    PipelineDefinition,
-    ScoreCard,
-    Scorer,
-    lead_match_model,
-)
+from salesmgmt.pipeline import InvoicePlan, PaymentTerms, Pipeline, PipelineDefinition
+from salesmgmt.pipeline.leads import Assigner, AssignmentPolicy, ScoreCard, Scorer, lead_match_model
 from salesmgmt.sfe import CompPlan, PayEngine, Playbook
 
 PACKAGED = Path(__file__).parent / "rules"

@@ -12,7 +12,8 @@ from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import AccountId, ContactId, DealId, PersonId
 from salesmgmt.core.period import Period
 from salesmgmt.customers import add_contact, open_account
-from salesmgmt.pipeline import Deal, FieldHome, Lead, Order, amend, convert
+from salesmgmt.pipeline import Deal, Lead, Order, amend, convert
+from salesmgmt.pipeline.leads import FieldHome
 from salesmgmt.processes.lead_to_cash import open_from_lead
 from salesmgmt.tour.cash import CashBook
 from salesmgmt.tour.desk import Desk
