@@ -25,6 +25,10 @@ class NoFitReason(StrEnum):
     SEPARATED = "separated"
     """A threshold parts successes from failures without an exception, so that the steepest curve of all fits best and the
     likelihood has no maximum (Albert & Anderson 1984, Biometrika 71)."""
+    NOT_POSITIVE = "not_positive"
+    """A value of zero or less, where proportions are asked for."""
+    NO_SEASON = "no_season"
+    """No length of a season, where its pattern is asked for."""
     OUT_OF_RANGE = "out_of_range"
     """Numbers too large or too close together for the arithmetic."""
 
