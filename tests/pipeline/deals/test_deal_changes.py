@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import attrs
@@ -11,16 +12,31 @@ from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.pipeline.deals import (
+    CategoryOrigin,
     Change,
+    ClosedDeal,
     Deal,
     Estimate,
     EstimateOrigin,
     ForecastCategory,
+    NamelessModel,
+    NextStep,
     NotAProbability,
+    Split,
     StageKind,
     amend,
+    categorise,
+    clear_category,
+    clear_estimate,
     estimate,
+    qualify_deal,
+    set_competitors,
+    set_next_step,
+    set_splits,
+    shipped_card,
+    snooze,
 )
+from salesmgmt.pipeline.stages import Stage
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 REP = Actor("li.wei")
@@ -100,10 +116,12 @@ def test_every_problem_is_named_and_nothing_is_applied() -> None:
     assert "did you mean 'amount'?" in str(refusal.value)
 
 
-def test_a_judgement_is_kept_with_its_origin() -> None:
-    deal, (event,) = estimate(DEAL, Percent("62.5"), origin=EstimateOrigin.MODEL, at=START, by=REP)
+def test_a_judgement_is_kept_with_its_origin_and_the_name_of_its_model() -> None:
+    deal, (event,) = estimate(
+        DEAL, Percent("62.5"), origin=EstimateOrigin.MODEL, model="age-hazard", at=START, by=REP
+    )
 
-    assert deal.probability == Estimate(Percent("62.5"), EstimateOrigin.MODEL)
+    assert deal.probability == Estimate(Percent("62.5"), EstimateOrigin.MODEL, "age-hazard")
     assert (event.before, event.after) == (DEAL.probability, deal.probability)
     assert attrs.evolve(deal, probability=DEAL.probability) == DEAL
 
@@ -112,3 +130,85 @@ def test_a_judgement_is_kept_with_its_origin() -> None:
 def test_a_probability_lies_between_never_and_surely(points: str) -> None:
     with pytest.raises(NotAProbability):
         estimate(DEAL, Percent(points), origin=EstimateOrigin.USER, at=START, by=REP)
+
+
+@pytest.mark.parametrize(
+    ("origin", "model"), [("model", ""), ("user", "age-hazard"), ("stage", "age-hazard")]
+)
+def test_a_model_is_named_and_nothing_else_is(origin: str, model: str) -> None:
+    with pytest.raises(NamelessModel):
+        estimate(DEAL, Percent(5), origin=EstimateOrigin(origin), model=model, at=START, by=REP)
+
+
+def test_a_judgement_taken_back_is_that_of_the_stage_again() -> None:
+    stage = Stage("new", probability=Percent(10), category=ForecastCategory.PIPELINE)
+    judged, _ = estimate(DEAL, Percent(80), origin=EstimateOrigin.USER, at=START, by=REP)
+    judged, _ = categorise(judged, ForecastCategory.COMMIT, at=START, by=REP)
+
+    cleared, (event,) = clear_estimate(judged, stage, at=START, by=REP)
+    cleared, (given_back,) = clear_category(cleared, stage, at=START, by=REP)
+
+    assert cleared == DEAL
+    assert (event.before.origin, event.after.origin) == (EstimateOrigin.USER, EstimateOrigin.STAGE)
+    assert (given_back.before_origin, given_back.after_origin) == (CategoryOrigin.USER, CategoryOrigin.STAGE)
+    assert clear_estimate(cleared, stage, at=START, by=REP) == (cleared, ())
+    assert clear_category(cleared, stage, at=START, by=REP) == (cleared, ())
+
+
+def test_another_stage_cannot_take_a_judgement_back() -> None:
+    with pytest.raises(InvalidInput, match="offer"):
+        clear_estimate(DEAL, Stage("offer"), at=START, by=REP)
+    with pytest.raises(InvalidInput, match="offer"):
+        clear_category(DEAL, Stage("offer"), at=START, by=REP)
+
+
+def test_an_open_deal_is_in_no_category_of_won_ones() -> None:
+    with pytest.raises(InvalidInput, match="open deals"):
+        categorise(DEAL, ForecastCategory.CLOSED, at=START, by=REP)
+
+
+WON = attrs.evolve(
+    DEAL, status=StageKind.WON, category=ForecastCategory.CLOSED, closed_on=START.date(), stage="won"
+)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda deal: estimate(deal, Percent(5), origin=EstimateOrigin.USER, at=START, by=REP),
+        lambda deal: clear_estimate(deal, Stage("won"), at=START, by=REP),
+        lambda deal: categorise(deal, ForecastCategory.COMMIT, at=START, by=REP),
+        lambda deal: clear_category(deal, Stage("won"), at=START, by=REP),
+        lambda deal: snooze(deal, until=START + timedelta(days=1), reason="later", at=START, by=REP),
+        lambda deal: set_next_step(deal, NextStep("call"), at=START, by=REP),
+        lambda deal: qualify_deal(deal, shipped_card("bant"), {"need": "stated"}, at=START, by=REP),
+    ],
+)
+def test_a_decided_deal_refuses_what_is_for_open_ones(command: Callable[[Deal], object]) -> None:
+    with pytest.raises(ClosedDeal) as refusal:
+        command(WON)
+
+    assert (refusal.value.deal, refusal.value.found) == ("d-1", "won")
+
+
+def test_what_is_known_of_a_decided_deal_can_still_be_put_right() -> None:
+    deal, _ = amend(WON, {"amount": Money(7, "EUR")}, at=START, by=REP)
+    deal, _ = set_splits(deal, [Split("li", Percent(100))], at=START, by=REP)
+    deal, _ = set_competitors(deal, ["Bolt"], at=START, by=REP)
+
+    assert (deal.amount, deal.splits[0].person, deal.competitors) == (Money(7, "EUR"), "li", ("Bolt",))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("source", "x" * 10_001), ("fields.note", "x" * 10_001), ("fields.rate", 0.5), ("fields.list", ["a"]),
+        ("fields." + "x" * 20_000, "y"), ("products", ()), ("splits", ()), (7, "x"),
+    ],
+)  # fmt: skip
+def test_hostile_values_are_refused_one_by_one(name: str, value: object) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        amend(DEAL, {name: value}, at=START, by=REP)  # type: ignore[dict-item]
+
+    assert len(refusal.value.problems) == 1
+    assert len(str(refusal.value)) < 1_000

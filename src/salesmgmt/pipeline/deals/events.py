@@ -12,8 +12,22 @@ from salesmgmt.core.events import Event, aware
 from salesmgmt.core.formula import Value
 from salesmgmt.core.money import Money
 from salesmgmt.engines.lifecycle import Unmet
+from salesmgmt.pipeline.deals.deal import (
+    NO_CARDS,
+    NO_FIELDS,
+    NOTHING_DONE,
+    frozen_cards,
+    frozen_fields,
+    shared_when_empty,
+)
+from salesmgmt.pipeline.deals.next_step import NextStep
 from salesmgmt.pipeline.deals.probability import Estimate
-from salesmgmt.pipeline.deals.status import ForecastCategory, StageKind
+from salesmgmt.pipeline.deals.product import AmountOrigin, DealProduct
+from salesmgmt.pipeline.deals.qualification import Qualification
+from salesmgmt.pipeline.deals.role import BuyingRole
+from salesmgmt.pipeline.deals.sleep import Rest, Snooze
+from salesmgmt.pipeline.deals.split import Split
+from salesmgmt.pipeline.deals.status import CategoryOrigin, ForecastCategory, StageKind
 
 
 @attrs.frozen(kw_only=True)
@@ -32,22 +46,35 @@ class DealOpened(Event):
     contact: ContactId | None
     owner: PersonId | None
     amount: Money | None
+    amount_origin: AmountOrigin = AmountOrigin.STATED
     product: str | None
+    products: tuple[DealProduct, ...] = ()
+    splits: tuple[Split, ...] = ()
+    roles: tuple[BuyingRole, ...] = ()
+    competitors: tuple[str, ...] = ()
     source: str
     campaign: str | None
     expected_close: date | None
-    fields: Mapping[str, Value] = personal(blank={})
+    next_step: NextStep | None = None
+    fields: Mapping[str, Value] = personal(blank=NO_FIELDS, converter=frozen_fields)
     pipeline: str
     pipeline_version: int
     pipeline_digest: str
     stage: str
     status: StageKind
     category: ForecastCategory
+    category_origin: CategoryOrigin = CategoryOrigin.STAGE
     probability: Estimate
     opened_at: datetime | None = attrs.field(validator=aware)
     stage_since: datetime | None = attrs.field(validator=aware)
     closed_on: date | None
     loss_reason: str | None
+    lost_to: str | None = None
+    loss_note: str = personal(blank="", default="")
+    done: frozenset[str] = attrs.field(default=NOTHING_DONE, converter=shared_when_empty)
+    snooze: Snooze | None = None
+    rests: tuple[Rest, ...] = ()
+    qualification: Mapping[str, Qualification] = attrs.field(default=NO_CARDS, converter=frozen_cards)
 
 
 @attrs.frozen(kw_only=True)
@@ -62,9 +89,12 @@ class DealMoved(Event):
         category: where it counts in a forecast from now on.
         probability: the estimate from now on.
         amount: what it would bring, at this moment.
+        since: when it had entered the stage it left; `None` when nobody knows.
         days_in_stage: full days that it had spent in the stage it left; `None` when nobody knows.
         closed_on: the day on which the move won or lost it; `None` when it is open.
         loss_reason: why it was lost; `None` when it is not.
+        lost_to: the competitor to whom it was lost.
+        loss_note: what else is to be said about the loss; name the contacts among the subjects when there is a note.
         pipeline_version: version of the definition that allowed the move.
         pipeline_digest: digest of that definition.
     """
@@ -76,9 +106,12 @@ class DealMoved(Event):
     category: ForecastCategory
     probability: Estimate
     amount: Money | None
+    since: datetime | None = attrs.field(default=None, validator=aware)
     days_in_stage: int | None
     closed_on: date | None
     loss_reason: str | None
+    lost_to: str | None = None
+    loss_note: str = personal(blank="", default="")
     pipeline_version: int
     pipeline_digest: str
 

@@ -35,9 +35,25 @@ class ForecastCategory(StrEnum):
     """It may come."""
     BEST_CASE = "best_case"
     """It comes if all goes well."""
+    MOST_LIKELY = "most_likely"
+    """It is expected to come, though its owner does not stand for it yet."""
     COMMIT = "commit"
     """Its owner stands for it."""
     CLOSED = "closed"
     """It is won."""
     OMITTED = "omitted"
     """It is not counted."""
+
+
+class CategoryOrigin(StrEnum):
+    """Who put a deal into its forecast category; a move to another stage replaces only what a stage said.
+
+    >>> from salesmgmt.pipeline.deals import CategoryOrigin
+    >>> CategoryOrigin.USER.value
+    'user'
+    """
+
+    STAGE = "stage"
+    """The definition of the pipeline, for the stage."""
+    USER = "user"
+    """A person's judgement."""
