@@ -120,7 +120,7 @@ def test_a_life_begins_under_the_entry_conditions_of_the_initial_state() -> None
     )
     case = definition.compile(Schema({"caller.known": BOOL}))
 
-    assert case.needs_to_start == {"caller.known"}
+    assert case.needs_to_enter(case.initial) == {"caller.known"}
     assert case.check_start({"caller.known": True}).allowed
     assert case.check_start({}).unmet == (Unmet("caller", wanted="caller.known", found=None),)
 
@@ -182,7 +182,7 @@ def test_it_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         QUOTE.digest = ""  # type: ignore[misc]
     with pytest.raises(TypeError):
-        QUOTE._edges["draft"] = {}  # type: ignore[index]
+        QUOTE._moves["draft"] = {}  # type: ignore[index]
 
 
 STATES = [f"s{number}" for number in range(6)]

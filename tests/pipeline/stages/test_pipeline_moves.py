@@ -151,15 +151,15 @@ def test_a_move_takes_over_what_the_stage_says(enterprise: Pipeline, deal: Deal,
     assert event.subjects == (Ref("Deal", "d-1"),)
 
 
-@pytest.mark.parametrize("origin", [EstimateOrigin.USER, EstimateOrigin.MODEL])
+@pytest.mark.parametrize(("origin", "model"), [(EstimateOrigin.USER, ""), (EstimateOrigin.MODEL, "nb-7")])
 def test_a_move_leaves_the_judgement_of_others_alone(
-    enterprise: Pipeline, deal: Deal, rep: Actor, origin: EstimateOrigin
+    enterprise: Pipeline, deal: Deal, rep: Actor, origin: EstimateOrigin, model: str
 ) -> None:
-    judged, _ = estimate(deal, Percent(66), origin=origin, at=MONDAY, by=rep)
+    judged, _ = estimate(deal, Percent(66), origin=origin, model=model, at=MONDAY, by=rep)
 
     moved, _ = enterprise.move(judged, "proposal", at=_day(1), by=rep)
 
-    assert moved.probability == Estimate(Percent(66), origin)
+    assert moved.probability == Estimate(Percent(66), origin, model)
 
 
 def test_status_never_follows_from_probability(enterprise: Pipeline, deal: Deal, rep: Actor) -> None:

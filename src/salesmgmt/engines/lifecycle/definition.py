@@ -29,6 +29,8 @@ class State:
         final: whether a life may end here.
         entry: what must hold to come in, from wherever.
         name: what diagrams show; the id when empty.
+        exit: what must hold to leave it forwards: for a state that is listed after it and is no `escape`.
+        escape: whether it is entered without the exit conditions of the state that is left (lost, cancelled).
 
     >>> from salesmgmt.engines.lifecycle import State
     >>> State("accepted", final=True).final
@@ -40,6 +42,8 @@ class State:
     final: bool = False
     entry: tuple[Condition, ...] = ()
     name: str = ""
+    exit: tuple[Condition, ...] = ()
+    escape: bool = False
 
 
 @attrs.frozen
@@ -52,6 +56,9 @@ class Transition:
         conditions: what must hold, besides the entry conditions of the target.
         roles: who may make it: an actor with any of these roles; everybody when empty.
         reopens: whether it leaves a final state on purpose.
+        automatic: whether it is taken as soon as its conditions hold, when the host asks to advance.
+        priority: which automatic one goes first where several hold: the highest.
+        emits: names of what shall happen beside the move; the engine only tells them.
 
     >>> from salesmgmt.engines.lifecycle import Transition
     >>> Transition("draft", "sent", roles=("rep", "manager")).target
@@ -63,6 +70,9 @@ class Transition:
     conditions: tuple[Condition, ...] = ()
     roles: tuple[str, ...] = ()
     reopens: bool = False
+    automatic: bool = False
+    priority: int = 0
+    emits: tuple[str, ...] = ()
 
     @property
     def edges(self) -> tuple[tuple[str, str], ...]:
@@ -81,6 +91,7 @@ class LifecycleDefinition:
         states: all states; at least one.
         transitions: all moves between them.
         initial: the state where each life begins.
+        starts: further states where a life may begin.
 
     >>> from salesmgmt.core.actor import Actor
     >>> from salesmgmt.engines.lifecycle import LifecycleDefinition, State, Transition
@@ -101,6 +112,7 @@ class LifecycleDefinition:
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
     initial: str
+    starts: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: Path | str, schema: Schema = _NO_NAMES) -> LifecycleDefinition:
@@ -126,6 +138,7 @@ class LifecycleDefinition:
             initial=[self.initial],
             final=[state.id for state in self.states if state.final],
             edges=[edge for transition in self.transitions for edge in transition.edges],
+            starts=self.starts,
         )
 
     @property

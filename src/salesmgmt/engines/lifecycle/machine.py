@@ -11,41 +11,62 @@ import attrs
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.formula import Formula, Schema, Values
 from salesmgmt.engines.lifecycle.decision import Decision, MoveRefused, Override, UnknownState, Unmet
-from salesmgmt.engines.lifecycle.guard import read_conditions
+from salesmgmt.engines.lifecycle.edges import edges_of
+from salesmgmt.engines.lifecycle.guard import Reader
 from salesmgmt.engines.lifecycle.mermaid import state_diagram
 
 if TYPE_CHECKING:
     from salesmgmt.engines.lifecycle.definition import LifecycleDefinition
 
 
+_NO_STYLES: Mapping[str, str] = MappingProxyType({})
+
 _Conditions: TypeAlias = tuple[tuple[str, Formula], ...]
 
 
 @attrs.frozen
-class _Edge:
+class _Move:
     """A move, with its conditions read."""
 
     roles: frozenset[str]
     conditions: _Conditions
     names: frozenset[str]
     allowed: Decision
+    emits: tuple[str, ...]
 
 
-def _edges(machine: Lifecycle) -> Mapping[str, Mapping[str, _Edge]]:
-    entries = {state.id: state.entry for state in machine.definition.states}
-    edges: dict[str, dict[str, _Edge]] = {state: {} for state in entries}
-    for transition in machine.definition.transitions:
-        conditions = read_conditions((*entries[transition.target], *transition.conditions), machine.schema)
-        for source, target in transition.edges:
-            edges[source][target] = _Edge(
-                frozenset(transition.roles), conditions, _names(conditions), Decision(source, target)
-            )
-    return MappingProxyType(edges)
+def _moves(machine: Lifecycle) -> Mapping[str, Mapping[str, _Move]]:
+    moves: dict[str, dict[str, _Move]] = {state.id: {} for state in machine.definition.states}
+    reader = Reader(machine.schema)
+    for edge in edges_of(machine.definition):
+        conditions = reader.read_all(edge.conditions)
+        moves[edge.source][edge.target] = _Move(
+            frozenset(edge.transition.roles),
+            conditions,
+            _names(conditions),
+            Decision(edge.source, edge.target),
+            edge.transition.emits,
+        )
+    return MappingProxyType(moves)
 
 
-def _start(machine: Lifecycle) -> _Conditions:
-    entry = next(state.entry for state in machine.definition.states if state.id == machine.definition.initial)
-    return read_conditions(entry, machine.schema)
+def _automatic(machine: Lifecycle) -> Mapping[str, tuple[str, ...]]:
+    """The targets of the automatic moves out of each state, the highest priority first, then as declared."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for edge in edges_of(machine.definition):
+        if edge.transition.automatic:
+            found.setdefault(edge.source, []).append((-edge.transition.priority, edge.target))
+    return MappingProxyType(
+        {
+            source: tuple(target for _, target in sorted(moves, key=lambda move: move[0]))
+            for source, moves in found.items()
+        }
+    )
+
+
+def _entries(machine: Lifecycle) -> Mapping[str, _Conditions]:
+    reader = Reader(machine.schema)
+    return MappingProxyType({state.id: reader.read_all(state.entry) for state in machine.definition.states})
 
 
 def _names(conditions: _Conditions) -> frozenset[str]:
@@ -83,10 +104,15 @@ class Lifecycle:
     digest: str = attrs.field(
         init=False, default=attrs.Factory(lambda self: self.definition.digest, takes_self=True)
     )
-    _edges: Mapping[str, Mapping[str, _Edge]] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_edges, takes_self=True)
+    _moves: Mapping[str, Mapping[str, _Move]] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_moves, takes_self=True)
     )
-    _start: _Conditions = attrs.field(init=False, repr=False, default=attrs.Factory(_start, takes_self=True))
+    _automatic: Mapping[str, tuple[str, ...]] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_automatic, takes_self=True)
+    )
+    _entries: Mapping[str, _Conditions] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_entries, takes_self=True)
+    )
 
     @property
     def initial(self) -> str:
@@ -97,15 +123,24 @@ class Lifecycle:
         """The states that can be entered from `source`, as declared; raises `UnknownState`."""
         return tuple(self._leaving(source))
 
+    def automatic(self, source: str) -> tuple[str, ...]:
+        """The states that automatic moves out of `source` lead to, the one that goes first at the front; raises `UnknownState`."""
+        self._leaving(source)
+        return self._automatic.get(source, ())
+
+    def effects(self, source: str, target: str) -> tuple[str, ...]:
+        """What a move emits, as declared; empty when the move is not declared."""
+        move = self._leaving(source).get(target)
+        return move.emits if move else ()
+
     def needs(self, source: str, target: str) -> frozenset[str]:
         """The names that the conditions of a move read; empty when the move is not declared."""
-        edge = self._leaving(source).get(target)
-        return edge.names if edge else frozenset()
+        move = self._leaving(source).get(target)
+        return move.names if move else frozenset()
 
-    @property
-    def needs_to_start(self) -> frozenset[str]:
-        """The names that the entry conditions of the initial state read."""
-        return _names(self._start)
+    def needs_to_enter(self, state: str) -> frozenset[str]:
+        """The names that the entry conditions of a state read; raises `UnknownState`."""
+        return _names(self._entry(state))
 
     def check(self, source: str, target: str, values: Values, by: Actor) -> Decision:
         """Ask whether a move may be made.
@@ -123,17 +158,37 @@ class Lifecycle:
             UnknownState: the definition has no such state.
             EvaluationError: a condition has no answer (an amount in another currency).
         """
-        edge = self._leaving(source).get(target)
-        if edge is None:
+        move = self._leaving(source).get(target)
+        if move is None:
             return self._undeclared(source, target)
-        unmet = _unmet(edge.conditions, values)
-        if edge.roles and not by.has_any(edge.roles):
-            unmet = (_role(edge.roles, by), *unmet)
-        return Decision(source, target, unmet) if unmet else edge.allowed
+        unmet = _unmet(move.conditions, values)
+        if move.roles and move.roles.isdisjoint(by.roles):
+            unmet = (_role(move.roles, by), *unmet)
+        return Decision(source, target, unmet) if unmet else move.allowed
 
-    def check_start(self, values: Values) -> Decision:
-        """Ask whether a life may begin: the entry conditions of the initial state; the source of the answer is empty."""
-        return Decision("", self.initial, _unmet(self._start, values))
+    def check_entry(self, state: str, values: Values) -> Decision:
+        """Ask whether the entry conditions of a state hold, however one came there; the source of the answer is empty.
+
+        Raises:
+            UnknownState: the definition has no such state.
+            EvaluationError: a condition has no answer.
+        """
+        return Decision("", state, _unmet(self._entry(state), values))
+
+    def check_start(self, values: Values, state: str | None = None) -> Decision:
+        """Ask whether a life may begin in a state (`None`: the initial one); the source of the answer is empty.
+
+        Raises:
+            UnknownState: the definition has no such state.
+            EvaluationError: a condition has no answer.
+        """
+        start = self.initial if state is None else state
+        decision = self.check_entry(start, values)
+        starts = (self.initial, *self.definition.starts)
+        if start in starts:
+            return decision
+        no_start = Unmet("start", wanted=" or ".join(starts), found=start, code="transition")
+        return Decision("", start, (no_start, *decision.unmet))
 
     def require(
         self, source: str, target: str, values: Values, by: Actor, *, override: Override | None = None
@@ -164,33 +219,46 @@ class Lifecycle:
 
     def lacking(self, decision: Decision, override: Override) -> tuple[Unmet, ...]:
         """What a decision still lacks after an override: all that is no condition, nor a role that its author holds."""
-        edge = self._edges[decision.source].get(decision.target)
-        roles = edge.roles if edge else frozenset()
+        move = self._moves[decision.source].get(decision.target)
+        roles = move.roles if move else frozenset()
         waived = {"condition", "role"} if override.by.has_any(roles) else {"condition"}
         return tuple(unmet for unmet in decision.unmet if unmet.code not in waived)
 
-    def to_mermaid(self) -> str:
-        """The lifecycle as a Mermaid state diagram; ids are escaped, so that any text is safe."""
-        return state_diagram(self.definition)
+    def to_mermaid(self, styles: Mapping[str, str] = _NO_STYLES) -> str:
+        """The lifecycle as a Mermaid state diagram; ids are escaped, so that any text is safe.
+
+        Args:
+            styles: how the states of a kind are drawn, by kind, in Mermaid's words (`fill:#fff,stroke:#000`).
+        """
+        return state_diagram(self.definition, styles)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.definition, self.schema)
 
-    def _leaving(self, source: str) -> Mapping[str, _Edge]:
+    def _leaving(self, source: str) -> Mapping[str, _Move]:
         try:
-            return self._edges[source]
+            return self._moves[source]
         except KeyError:
-            raise UnknownState(source, self._edges, self.definition.id) from None
+            raise UnknownState(source, self._moves, self.definition.id) from None
+
+    def _entry(self, state: str) -> _Conditions:
+        self._leaving(state)
+        return self._entries[state]
 
     def _undeclared(self, source: str, target: str) -> Decision:
         self._leaving(target)
-        wanted = ", ".join(self._edges[source]) or "no move at all"
+        wanted = ", ".join(self._moves[source]) or "no move at all"
         return Decision(
             source, target, (Unmet("transition", wanted=wanted, found=target, code="transition"),)
         )
 
 
 def _unmet(conditions: _Conditions, values: Values) -> tuple[Unmet, ...]:
+    for _, formula in conditions:
+        if not formula.holds(values):
+            break
+    else:
+        return ()
     return tuple(
         _condition(what, formula, values) for what, formula in conditions if not formula.holds(values)
     )

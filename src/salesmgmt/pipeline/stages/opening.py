@@ -8,23 +8,11 @@ from typing import TYPE_CHECKING
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import DealId, Ref
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
-from salesmgmt.pipeline.deals import DealDetails, DealOpened, Estimate
+from salesmgmt.pipeline.deals import DealDetails, DealOpened, Estimate, complete_details
 from salesmgmt.pipeline.stages.stage import Stage
 
 if TYPE_CHECKING:
     from salesmgmt.pipeline.stages.pipeline import Pipeline
-
-_UNKNOWN: DealDetails = {
-    "account": None,
-    "contact": None,
-    "owner": None,
-    "amount": None,
-    "product": None,
-    "source": "",
-    "campaign": None,
-    "expected_close": None,
-    "fields": {},
-}
 
 
 def opening(
@@ -40,35 +28,25 @@ def opening(
     stage_since: datetime | None,
     closed_on: date | None = None,
     loss_reason: str | None = None,
+    lost_to: str | None = None,
+    loss_note: str = "",
     adopted: bool = False,
 ) -> DealOpened:
     """Make the event that a deal came into a stage of a pipeline; the arguments are those of `DealOpened`."""
-    known: DealDetails = {**_UNKNOWN, **details}
-    if odd := known.keys() - _UNKNOWN.keys():
-        problems = [
-            Problem(shorten(one), "unknown_key", shorten(one), f"one of {', '.join(_UNKNOWN)}")
-            for one in sorted(odd)
-        ]
-        raise InvalidInput(f"deal {id}", problems)
-    subjects = [Ref("Deal", id)]
-    subjects += [Ref("Account", known["account"])] if known["account"] is not None else []
-    subjects += [Ref("Contact", known["contact"])] if known["contact"] is not None else []
+    known = complete_details(details, what=f"deal {id}")
+    named = {Ref("Deal", id): None}
+    if known["account"] is not None:
+        named[Ref("Account", known["account"])] = None
+    if known["contact"] is not None:
+        named[Ref("Contact", known["contact"])] = None
+    named |= {Ref("Contact", role.contact): None for role in known["roles"]}
     return DealOpened(
         at=at,
         by=by,
-        subjects=tuple(subjects),
+        subjects=tuple(named),
         deal=DealId(id),
         adopted=adopted,
         name=name,
-        account=known["account"],
-        contact=known["contact"],
-        owner=known["owner"],
-        amount=known["amount"],
-        product=known["product"],
-        source=known["source"],
-        campaign=known["campaign"],
-        expected_close=known["expected_close"],
-        fields=dict(known["fields"]),
         pipeline=pipeline.id,
         pipeline_version=pipeline.definition.version,
         pipeline_digest=pipeline.digest,
@@ -80,4 +58,19 @@ def opening(
         stage_since=stage_since,
         closed_on=closed_on,
         loss_reason=loss_reason,
+        lost_to=lost_to,
+        loss_note=loss_note,
+        **known,
     )
+
+
+def require_closed(id: str, stage: Stage, told: tuple[object, ...]) -> None:  # noqa: A002
+    """Refuse what only a closed deal has of one that is in an open stage."""
+    if not stage.kind.is_closed and any(told):
+        problem = Problem(
+            "stage",
+            "not_closed",
+            shorten(stage.id),
+            "a closed stage, as there is a closing date, a loss reason or a competitor it was lost to",
+        )
+        raise InvalidInput(f"deal {id}", [problem])

@@ -2,46 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Unpack
 
 import attrs
 
 from salesmgmt.core.actor import Actor
-from salesmgmt.core.entity import DealId
-from salesmgmt.core.errors import InvalidInput, Problem, shorten
+from salesmgmt.core.calendar import BusinessCalendar
 from salesmgmt.core.events import require_aware
-from salesmgmt.core.formula import Value, Values
-from salesmgmt.core.nearest import nearest
-from salesmgmt.engines.lifecycle import Decision, Lifecycle, MoveRefused, Override, UnknownState, Unmet
-from salesmgmt.pipeline.deals import (
-    ConditionsWaived,
-    Deal,
-    DealDetails,
-    DealMoved,
-    DealOpened,
-    Estimate,
-    EstimateOrigin,
-    StageKind,
-)
+from salesmgmt.core.formula import Values
+from salesmgmt.engines.lifecycle import Decision, Lifecycle, MoveRefused, Override, UnknownState
+from salesmgmt.pipeline.deals import Deal, DealDetails, DealOpened, Estimate, StageKind
 from salesmgmt.pipeline.deals.history import moved, opened
-from salesmgmt.pipeline.stages.names import DEAL, PREFIX
-from salesmgmt.pipeline.stages.opening import opening
-from salesmgmt.pipeline.stages.refusals import MovedBackInTime, OtherPipeline
-from salesmgmt.pipeline.stages.rotting import Rotting
+from salesmgmt.pipeline.stages._moving import (
+    effect_events,
+    lacking_of_loss,
+    move_event,
+    refuse_unless_waived,
+    waiver,
+)
+from salesmgmt.pipeline.stages._reading import NO_FACTS, Read, readers, values_for
+from salesmgmt.pipeline.stages.bulk import Moved, MoveEvents, NotMoved, each_alone
+from salesmgmt.pipeline.stages.checklist import ChecklistItem
+from salesmgmt.pipeline.stages.opening import opening, require_closed
+from salesmgmt.pipeline.stages.refusals import OtherPipeline
+from salesmgmt.pipeline.stages.rotting import Age, CalendarNeeded, DayKind, Rotting, age_of, rotting_of
 from salesmgmt.pipeline.stages.stage import Stage
 
 if TYPE_CHECKING:
     from salesmgmt.pipeline.stages.definition import PipelineDefinition
 
-_NO_FACTS: Values = MappingProxyType({})
-
-
-def _digest(pipeline: Pipeline) -> str:
-    return pipeline.definition.digest
+_STYLES: Mapping[str, str] = {
+    StageKind.WON: "fill:#d8f0df,stroke:#1c7a3c",
+    StageKind.LOST: "fill:#f6dcdc,stroke:#a32222",
+}
+"""How closed stages are drawn."""
 
 
 def _stages(pipeline: Pipeline) -> Mapping[str, Stage]:
@@ -54,16 +51,6 @@ def _estimates(pipeline: Pipeline) -> Mapping[str, Estimate]:
 
 def _lifecycle(pipeline: Pipeline) -> Lifecycle:
     return pipeline.definition.lifecycle.compile(pipeline.definition.schema)
-
-
-def _readers(pipeline: Pipeline) -> Mapping[str, Callable[[Deal], Any]]:
-    """How each value of a deal that a condition may name is read."""
-    own = {f"{PREFIX}{name}": _own_field(name) for name in pipeline.definition.fields}
-    return MappingProxyType({name: attrgetter(name.removeprefix(PREFIX)) for name in DEAL} | own)
-
-
-def _own_field(name: str) -> Callable[[Deal], Any]:
-    return lambda deal: deal.fields.get(name)
 
 
 @attrs.frozen(eq=False)
@@ -105,7 +92,9 @@ class Pipeline:
     """
 
     definition: PipelineDefinition
-    digest: str = attrs.field(init=False, default=attrs.Factory(_digest, takes_self=True))
+    digest: str = attrs.field(
+        init=False, default=attrs.Factory(lambda self: self.definition.digest, takes_self=True)
+    )
     stages: Mapping[str, Stage] = attrs.field(
         init=False, repr=False, default=attrs.Factory(_stages, takes_self=True)
     )
@@ -115,8 +104,8 @@ class Pipeline:
     _lifecycle: Lifecycle = attrs.field(
         init=False, repr=False, default=attrs.Factory(_lifecycle, takes_self=True)
     )
-    _readers: Mapping[str, Callable[[Deal], Any]] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_readers, takes_self=True)
+    _readers: Mapping[str, Read] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda self: readers(self.definition), takes_self=True)
     )
 
     @property
@@ -134,8 +123,20 @@ class Pipeline:
         self._recognise(deal)
         return self._lifecycle.targets(deal.stage)
 
+    def is_current(self, deal: Deal) -> bool:
+        """Whether a deal last moved under exactly this definition; raises as `targets` does."""
+        self._recognise(deal)
+        return (deal.pipeline_version, deal.pipeline_digest) == (self.definition.version, self.digest)
+
     def check(
-        self, deal: Deal, target: str, *, by: Actor, facts: Values = _NO_FACTS, loss_reason: str | None = None
+        self,
+        deal: Deal,
+        target: str,
+        *,
+        by: Actor,
+        facts: Values = NO_FACTS,
+        loss_reason: str | None = None,
+        loss_note: str = "",
     ) -> Decision:
         """Ask whether a deal may move to a stage.
 
@@ -145,6 +146,7 @@ class Pipeline:
             by: who would move it.
             facts: what the host knows, by the names that the definition declares; absent ones count as missing.
             loss_reason: why it would be lost; wanted, and looked at, for a lost stage only.
+            loss_note: what else would be said; wanted for some reasons.
 
         Returns:
             The decision, with everything that is lacking.
@@ -159,7 +161,7 @@ class Pipeline:
         values = self._values(deal, self._lifecycle.needs(deal.stage, target), facts)
         decision = self._lifecycle.check(deal.stage, target, values, by)
         if self.stages[target].kind is StageKind.LOST:
-            lacking = self._loss_reason(loss_reason)
+            lacking = lacking_of_loss(self.definition, loss_reason, loss_note)
             if lacking:
                 return attrs.evolve(decision, unmet=(*decision.unmet, *lacking))
         return decision
@@ -171,14 +173,17 @@ class Pipeline:
         *,
         at: datetime,
         by: Actor,
-        facts: Values = _NO_FACTS,
+        facts: Values = NO_FACTS,
         loss_reason: str | None = None,
+        loss_note: str = "",
+        lost_to: str | None = None,
         override: Override | None = None,
-    ) -> tuple[Deal, tuple[DealMoved | ConditionsWaived, ...]]:
+    ) -> tuple[Deal, MoveEvents]:
         """Move a deal to a stage.
 
-        The stage sets status and category; it sets the probability only where that was a stage's, too. A move that wins
-        or loses the deal stamps `closed_on` with the date of `at` in its own time zone; one that re-opens it clears that.
+        The stage sets the status. It sets the probability and the category only where those were a stage's, too; a
+        closed stage always sets them. A move that wins or loses the deal stamps `closed_on` with the date of `at` in its
+        own time zone; one that re-opens it clears that, and what was said about the loss.
 
         Args:
             deal: the deal.
@@ -187,10 +192,13 @@ class Pipeline:
             by: who moves it.
             facts: what the host knows, as for `check`.
             loss_reason: why it is lost, for a lost stage.
-            override: waives conditions and required fields that are not met, and is put on record.
+            loss_note: what else is to be said about the loss.
+            lost_to: the competitor to whom it is lost, if that is known.
+            override: waives conditions, required fields and checklists that are not met, and is put on record.
 
         Returns:
-            The deal, and `DealMoved`; before it `ConditionsWaived` when an override was needed.
+            The deal, and `DealMoved`; before it `ConditionsWaived` when an override was needed; after it a `StageEffect`
+            for each side effect that the transition declares.
 
         Raises:
             MoveRefused: something is lacking; the error carries the decision.
@@ -198,31 +206,125 @@ class Pipeline:
             NaiveInstant: `at` has no time zone.
             OtherPipeline, UnknownState, InvalidInput, EvaluationError: as for `check`.
         """
-        decision = self.check(deal, target, by=by, facts=facts, loss_reason=loss_reason)
+        decision = self.check(deal, target, by=by, facts=facts, loss_reason=loss_reason, loss_note=loss_note)
         if decision.unmet:
-            self._refuse_unless_waived(decision, override)
-        stage = self.stages[target]
-        kept = deal.probability.origin is not EstimateOrigin.STAGE
-        event = DealMoved(
+            refuse_unless_waived(self.definition, self._lifecycle, decision, override)
+        event = move_event(
+            deal,
+            self.stages[target],
+            self._estimates[target],
             at=at,
             by=by,
-            subjects=(deal.ref,),
-            deal=DealId(deal.id),
-            source=deal.stage,
-            target=target,
-            status=stage.kind,
-            category=stage.category,
-            probability=deal.probability if kept else self._estimates[target],
-            amount=deal.amount,
-            days_in_stage=_days(deal, at),
-            closed_on=at.date() if stage.kind.is_closed else None,
-            loss_reason=loss_reason if stage.kind is StageKind.LOST else None,
-            pipeline_version=self.definition.version,
-            pipeline_digest=self.digest,
+            loss=(loss_reason, loss_note, lost_to),
+            version=self.definition.version,
+            digest=self.digest,
         )
-        if override is None or not decision.unmet:
-            return moved(deal, event), (event,)
-        return moved(deal, event), (self._waiver(deal, decision, override, at), event)
+        effects = self._lifecycle.effects(deal.stage, target)
+        events: MoveEvents = (event, *effect_events(event, effects)) if effects else (event,)
+        if override is not None and decision.unmet:
+            events = (waiver(deal, decision, override, at), *events)
+        return moved(deal, event), events
+
+    def advance(
+        self,
+        deal: Deal,
+        *,
+        at: datetime,
+        by: Actor,
+        facts: Values = NO_FACTS,
+        loss_reason: str | None = None,
+        loss_note: str = "",
+    ) -> tuple[Deal, MoveEvents]:
+        """Make the automatic move that is due: of those whose conditions hold, the one of the highest priority.
+
+        Args:
+            deal: the deal.
+            at: when it moves.
+            by: on whose authority; the roles of a transition are asked for here as well.
+            facts: what the host knows, as for `check`.
+            loss_reason: why it is lost, should it go to a lost stage.
+            loss_note: what else is to be said then.
+
+        Returns:
+            The deal and the events of the move; the deal as it is and no event when none is due.
+
+        Raises:
+            As `move`, but for `MoveRefused`.
+        """
+        self._recognise(deal)
+        for target in self._lifecycle.automatic(deal.stage):
+            if self.check(deal, target, by=by, facts=facts, loss_reason=loss_reason, loss_note=loss_note):
+                return self.move(
+                    deal, target, at=at, by=by, facts=facts, loss_reason=loss_reason, loss_note=loss_note
+                )
+        return deal, ()
+
+    def move_all(
+        self,
+        deals: Iterable[Deal],
+        target: str,
+        *,
+        at: datetime,
+        by: Actor,
+        facts: Values | Callable[[Deal], Values] = NO_FACTS,
+        loss_reason: str | None = None,
+        loss_note: str = "",
+        lost_to: str | None = None,
+        override: Override | None = None,
+    ) -> tuple[tuple[Moved, ...], tuple[NotMoved, ...]]:
+        """Move many deals to a stage, each by the same rules as alone.
+
+        Args:
+            deals: the deals.
+            target: id of the stage.
+            at: when they move.
+            by: who moves them.
+            facts: what the host knows: the same of all, or a function that tells it of one.
+            loss_reason: why they are lost, as for `move`.
+            loss_note: what else is to be said about the loss.
+            lost_to: the competitor to whom they are lost.
+            override: as for `move`, for each that needs it.
+
+        Returns:
+            Those that moved, and those that did not; each in the order of `deals`.
+
+        Raises:
+            UnknownState: there is no such stage.
+            NaiveInstant: `at` has no time zone.
+        """
+        if target not in self.stages:
+            raise UnknownState(target, self.stages, self.id)
+        require_aware(at, "at")
+
+        def move(deal: Deal) -> tuple[Deal, MoveEvents]:
+            return self.move(
+                deal, target, at=at, by=by, facts=facts(deal) if callable(facts) else facts, override=override,
+                loss_reason=loss_reason, loss_note=loss_note, lost_to=lost_to,
+            )  # fmt: skip
+
+        return each_alone(deals, move)
+
+    def review(self, deal: Deal, *, facts: Values = NO_FACTS) -> Decision:
+        """Ask whether a deal meets what its stage asks for, as one that was taken over or changed since need not.
+
+        Args:
+            deal: the deal.
+            facts: what the host knows, as for `check`.
+
+        Returns:
+            The decision, of no source, with everything that is lacking.
+
+        Raises:
+            OtherPipeline, UnknownState, InvalidInput, EvaluationError: as for `check`.
+        """
+        self._recognise(deal)
+        values = self._values(deal, self._lifecycle.needs_to_enter(deal.stage), facts)
+        return self._lifecycle.check_entry(deal.stage, values)
+
+    def open_items(self, deal: Deal) -> tuple[ChecklistItem, ...]:
+        """The items of its stage's checklist that a deal has not ticked yet; raises as `targets` does."""
+        self._recognise(deal)
+        return tuple(item for item in self.stages[deal.stage].checklist if item.id not in deal.done)
 
     def open(
         self,
@@ -231,31 +333,47 @@ class Pipeline:
         name: str,
         at: datetime,
         by: Actor,
-        facts: Values = _NO_FACTS,
+        stage: str | None = None,
+        facts: Values = NO_FACTS,
         **details: Unpack[DealDetails],
     ) -> tuple[Deal, tuple[DealOpened]]:
-        """Open a deal in the initial stage.
+        """Open a deal in the initial stage, or in another one where the definition lets deals begin.
 
         Args:
             id: the host's identifier of the deal.
             name: what people call it.
             at: when it is opened.
             by: who opens it.
-            facts: what the host knows, for the entry conditions of the initial stage.
-            details: what else is known: account, contact, owner, amount, product, source, campaign, expected_close, fields.
+            stage: id of the stage; the initial one when nothing is said.
+            facts: what the host knows, for the entry conditions of the stage.
+            details: what else is known; see `DealDetails`.
 
         Returns:
             The deal and the event.
 
         Raises:
-            MoveRefused: an entry condition of the initial stage is not met, or a required field is not known.
-            InvalidInput: a fact is not declared.
+            MoveRefused: an entry condition of the stage is not met, a required field is not known, or no deal begins there.
+            UnknownState: there is no such stage.
+            InvalidInput: a fact is not declared, or a detail cannot be right.
         """
-        stage = self.stages[self.definition.initial]
-        event = opening(self, stage, details, id=id, name=name, at=at, by=by, opened_at=at, stage_since=at)
+        entered = self.stages.get(self.definition.initial if stage is None else stage)
+        if entered is None:
+            raise UnknownState(str(stage), self.stages, self.id)
+        event = opening(
+            self,
+            entered,
+            details,
+            id=id,
+            name=name,
+            at=at,
+            by=by,
+            opened_at=at,
+            stage_since=at,
+            closed_on=require_aware(at, "at").date() if entered.kind.is_closed else None,
+        )
         deal = opened(event)
-        values = self._values(deal, self._lifecycle.needs_to_start, facts)
-        decision = self._lifecycle.check_start(values)
+        values = self._values(deal, self._lifecycle.needs_to_enter(entered.id), facts)
+        decision = self._lifecycle.check_start(values, entered.id)
         if decision.unmet:
             raise MoveRefused(decision)
         return deal, (event,)
@@ -272,6 +390,8 @@ class Pipeline:
         stage_since: datetime | None = None,
         closed_on: date | None = None,
         loss_reason: str | None = None,
+        lost_to: str | None = None,
+        loss_note: str = "",
         **details: Unpack[DealDetails],
     ) -> tuple[Deal, tuple[DealOpened]]:
         """Take over a deal that was kept elsewhere, in whatever stage; no condition is asked, and the event says so.
@@ -286,6 +406,8 @@ class Pipeline:
             stage_since: when it entered its stage; when it was opened, if nobody knows.
             closed_on: the day on which it was won or lost; the day of `stage_since` when it is not given.
             loss_reason: why it was lost, if known.
+            lost_to: the competitor to whom it was lost.
+            loss_note: what else was said about the loss.
             details: as for `open`.
 
         Returns:
@@ -299,16 +421,9 @@ class Pipeline:
         if entered is None:
             raise UnknownState(stage, self.stages, self.id)
         since = opened_at if stage_since is None else stage_since
-        if entered.kind.is_closed:
-            closed_on = since.date() if closed_on is None and since is not None else closed_on
-        elif closed_on is not None or loss_reason is not None:
-            problem = Problem(
-                "stage",
-                "not_closed",
-                shorten(stage),
-                "a closed stage, as there is a closing date or loss reason",
-            )
-            raise InvalidInput(f"deal {id}", [problem])
+        require_closed(id, entered, (closed_on, loss_reason, lost_to, loss_note))
+        if entered.kind.is_closed and closed_on is None and since is not None:
+            closed_on = since.date()
         event = opening(
             self,
             entered,
@@ -321,29 +436,48 @@ class Pipeline:
             stage_since=since,
             closed_on=closed_on,
             loss_reason=loss_reason,
+            lost_to=lost_to,
+            loss_note=loss_note,
             adopted=True,
         )
         return opened(event), (event,)
 
-    def rotting(self, deal: Deal, as_of: datetime) -> Rotting:
-        """Say how long a deal has stood in its stage, against what the stage allows.
+    def rotting(self, deal: Deal, as_of: datetime, *, calendar: BusinessCalendar | None = None) -> Rotting:
+        """Say how long a deal has stood in its stage, against what the stage allows; the time asleep does not count.
 
         Args:
             deal: the deal.
             as_of: the instant for which to say it; before the deal came in, no day has passed.
+            calendar: tells working days; for a pipeline that counts those.
 
         Raises:
             OtherPipeline, UnknownState: as for `check`.
             NaiveInstant: `as_of` has no time zone.
+            CalendarNeeded: the pipeline counts working days, and there is no calendar.
         """
         self._recognise(deal)
         require_aware(as_of, "as_of")
-        days = None if deal.stage_since is None else max(0, _full_days(deal.stage_since, as_of))
-        return Rotting(deal.stage, days, self.stages[deal.stage].rot_after_days)
+        limit = self.stages[deal.stage].rot_after_days
+        return rotting_of(deal, limit, as_of, self._calendar(calendar, limit))
+
+    def age(self, deal: Deal, as_of: datetime, *, calendar: BusinessCalendar | None = None) -> Age:
+        """Say how old a deal is, against what the pipeline allows; a closed deal has the age at which it was closed.
+
+        Args:
+            deal: the deal.
+            as_of: the instant for which to say it.
+            calendar: tells working days; for a pipeline that counts those.
+
+        Raises: as `rotting`.
+        """
+        self._recognise(deal)
+        require_aware(as_of, "as_of")
+        limit = self.definition.max_age_days if deal.is_open else None
+        return age_of(deal, limit, as_of, self._calendar(calendar, limit))
 
     def to_mermaid(self) -> str:
         """The pipeline as a Mermaid state diagram; names are escaped, so that any text is safe."""
-        return self._lifecycle.to_mermaid()
+        return self._lifecycle.to_mermaid(_STYLES)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.definition,)
@@ -355,71 +489,12 @@ class Pipeline:
             raise UnknownState(deal.stage, self.stages, self.definition.id)
 
     def _values(self, deal: Deal, names: frozenset[str], facts: Values) -> Values:
-        """What a move's conditions read: the facts, and those values of the deal that are asked for."""
-        if not facts.keys() <= self.definition.facts.keys():
-            raise _undeclared(facts, self.definition.facts)
-        values: dict[str, Value | int | None] = dict(facts)
-        for name in names:
-            read = self._readers.get(name)
-            if read is not None:
-                values[name] = read(deal)
-        return values
+        return values_for(deal, names, self._readers, facts, self.definition.facts)
 
-    def _loss_reason(self, found: str | None) -> tuple[Unmet, ...]:
-        allowed = self.definition.loss_reasons
-        if found in allowed if allowed else found and found.strip():
-            return ()
-        wanted = f"one of {', '.join(allowed)}" if allowed else "why the deal is lost"
-        return (Unmet("loss_reason", wanted=wanted, found=found, code="required"),)
-
-    def _refuse_unless_waived(self, decision: Decision, override: Override | None) -> None:
-        lacking = decision.unmet
-        if override is not None:
-            lacking = self._lifecycle.lacking(decision, override)
-            roles = self.definition.override_roles
-            if roles and not override.by.has_any(roles):
-                lacking = (
-                    *lacking,
-                    Unmet("override", wanted=" or ".join(roles), found=override.by.id, code="role"),
-                )
-        if lacking:
-            raise MoveRefused(attrs.evolve(decision, unmet=lacking))
-
-    def _waiver(self, deal: Deal, decision: Decision, override: Override, at: datetime) -> ConditionsWaived:
-        return ConditionsWaived(
-            at=at,
-            by=override.by,
-            subjects=deal.subjects,
-            deal=DealId(deal.id),
-            source=decision.source,
-            target=decision.target,
-            waived=decision.unmet,
-            reason=override.reason,
-        )
-
-
-def _undeclared(facts: Values, declared: Mapping[str, object]) -> InvalidInput:
-    problems = []
-    for name in facts:
-        if name not in declared:
-            meant = nearest(name, declared)
-            hint = f"did you mean {meant!r}?" if meant else "declare it under [facts]"
-            problems.append(
-                Problem(f"facts[{shorten(name)}]", "unknown_fact", shorten(name), "a declared fact", hint)
-            )
-    return InvalidInput("the facts about a deal", problems)
-
-
-def _days(deal: Deal, at: datetime) -> int | None:
-    require_aware(at, "at")
-    if deal.stage_since is None:
-        return None
-    days = _full_days(deal.stage_since, at)
-    if days < 0:
-        raise MovedBackInTime(deal.id, at, deal.stage_since)
-    return days
-
-
-def _full_days(since: datetime, until: datetime) -> int:
-    """Full days of 24 hours; in UTC, because two instants of one zone are subtracted by what its clocks show."""
-    return (until.astimezone(UTC) - since.astimezone(UTC)).days
+    def _calendar(self, calendar: BusinessCalendar | None, limit: int | None) -> BusinessCalendar | None:
+        """The calendar to count with; `None` for days of 24 hours."""
+        if self.definition.day_kind is DayKind.CALENDAR:
+            return None
+        if calendar is None and limit is not None:
+            raise CalendarNeeded(self.id)
+        return calendar

@@ -10,6 +10,7 @@ from salesmgmt.core.errors import SalesError, option, shorten
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.lifecycle import Condition
 from salesmgmt.pipeline.deals.status import ForecastCategory, StageKind
+from salesmgmt.pipeline.stages.checklist import ChecklistItem
 
 _PROBABILITY = {StageKind.OPEN: Percent(0), StageKind.WON: Percent(100), StageKind.LOST: Percent(0)}
 
@@ -63,9 +64,12 @@ class Stage:
         kind: open, won or lost; it alone decides the status of a deal.
         probability: how likely a deal in it is won, 0 to 100 %; 100 % by default when won, else 0 %.
         category: where a deal in it counts in a forecast; by default pipeline, closed (won) or omitted (lost).
-        rot_after_days: after so many full days in it a deal rots; `None` when it never does.
+        rot_after_days: after so many full days in it a deal rots, days of the kind that the pipeline counts; `None` when
+            it never does.
         required: fields of the deal that must be known to come in, the host's own fields included.
         entry: what else must hold to come in.
+        exit: what must hold to leave it forwards: for a stage that is listed later and is not of kind lost.
+        checklist: what is to be done in it; the required items must be ticked to leave it forwards.
 
     >>> from salesmgmt.pipeline.stages import Stage, StageKind
     >>> won = Stage("won", kind=StageKind.WON)
@@ -83,3 +87,10 @@ class Stage:
     rot_after_days: int | None = None
     required: tuple[str, ...] = ()
     entry: tuple[Condition, ...] = ()
+    exit: tuple[Condition, ...] = ()
+    checklist: tuple[ChecklistItem, ...] = ()
+
+    @property
+    def exit_criteria(self) -> tuple[Condition, ...]:
+        """All that must hold to leave it forwards: the required items of the checklist, and the exit conditions."""
+        return (*(item.condition for item in self.checklist if item.required), *self.exit)
