@@ -12,6 +12,7 @@ import pytest
 from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.engines.matching import (
+    GENERIC_MAIL_DOMAINS,
     BlockingKey,
     Comparison,
     Condition,
@@ -123,13 +124,99 @@ def test_clusters_come_from_certain_matches_only() -> None:
     assert matches.clusters() == (("a", "b"),)
 
 
-def test_a_skipped_block_is_reported() -> None:
+def test_an_oversize_block_is_reported_and_its_neighbours_are_compared() -> None:
     small = attrs.evolve(MODEL, blocking=(attrs.evolve(MODEL.blocking[0], largest=2),))
 
-    matches = small.compile().matches({name: {"name": "Ana"} for name in "abc"})
+    matches = small.compile().matches({f"r{number}": {"name": "Ana"} for number in range(9)})
 
-    assert (matches.compared, len(matches)) == (0, 0)
-    assert [(block.key, block.size) for block in matches.skipped] == [("initial", 3)]
+    # In the order of the name each meets the five after it: 5 + 5 + 5 + 5 + 4 + 3 + 2 + 1 pairs.
+    assert (matches.compared, len(matches)) == (30, 30)
+    assert [(block.key, block.size, block.compared) for block in matches.oversize] == [("initial", 9, 30)]
+
+
+@pytest.mark.parametrize("wrong", [b"Ana", 7, ["Ana"], float("nan")])
+def test_values_that_are_no_texts_are_refused_with_their_paths(wrong: Any) -> None:
+    records: Any = {"a": {"name": wrong, "tax": None}, "b": "Ana", "c": {"name": "Ana", "other": wrong}}
+
+    with pytest.raises(InvalidInput) as caught:
+        MODEL.compile().matches(records)
+    with pytest.raises(InvalidInput) as of_two:
+        MODEL.compile().compare({"name": wrong}, {"name": "Ana"})
+
+    assert [(problem.path, problem.code) for problem in caught.value.problems] == [
+        ("a.name", "wrong_type"),
+        ("b", "wrong_type"),
+    ]
+    assert [problem.path for problem in of_two.value.problems] == ["left.name"]
+
+
+def test_no_records_and_one_record_have_no_matches() -> None:
+    assert len(MODEL.compile().matches({})) == len(MODEL.compile().matches({"a": {"name": "Ana"}})) == 0
+
+
+def test_texts_of_a_megabyte_are_compared_in_bounded_time() -> None:
+    long = "ab" * 500_000
+
+    matches = MODEL.compile().matches(
+        {"a": {"name": long}, "b": {"name": f"{long}c"}, "c": {"name": "\x00\x1b"}}
+    )
+
+    assert [(match.left, match.right) for match in matches] == [("a", "b")]
+
+
+def test_a_value_that_many_have_says_less() -> None:
+    common = attrs.evolve(
+        MODEL,
+        comparisons=(
+            attrs.evolve(NAME, levels=(attrs.evolve(NAME.levels[0], by_frequency=True), *NAME.levels[1:])),
+        ),
+        possible_at=Decimal("0.01"),
+    )
+    smiths = {f"s{number}": {"name": "Smith"} for number in range(3_002)}
+    records = smiths | {f"r{number}": {"name": f"Person {number}"} for number in range(998)} | {
+        "x": {"name": "Zbrzezny"}, "y": {"name": "Zbrzezny"}
+    }  # fmt: skip
+    weights = {match.left[0]: match.fields[0] for match in common.compile().matches(records)}
+
+    # 4,000 of the 4,002 records are others; 3,000 of these are Smith, and 1,000 more count with u = 0.05.
+    assert weights["s"].share == pytest.approx((3_000 + 50) / 5_000)
+    assert weights["s"].bits == pytest.approx(math.log2(0.8 / 0.61))
+    assert weights["x"] == FieldWeight(field="name", level="same", bits=4.0, share=0.05)
+
+
+def test_frequencies_need_values_that_are_equal() -> None:
+    alike = attrs.evolve(NAME.levels[1], by_frequency=True)
+    model = attrs.evolve(
+        MODEL, comparisons=(attrs.evolve(NAME, levels=(NAME.levels[0], alike, NAME.levels[2])), TAX)
+    )
+
+    with pytest.raises(InvalidDefinition) as caught:
+        model.compile()
+
+    assert [finding.code for finding in caught.value.findings] == ["no_frequency"]
+
+
+@pytest.mark.parametrize(
+    ("like", "left", "right", "agree"),
+    [
+        (Likeness.SAME_WORDS, "berg ana", "ana berg", True),
+        (Likeness.SAME_WORDS, "ana ana berg", "ana berg", False),
+        (Likeness.INITIALS, "a berg", "ana berg", True),
+        (Likeness.INITIALS, "berg a", "ana berg", True),
+        (Likeness.INITIALS, "ana maria berg", "a m berg", True),
+        (Likeness.INITIALS, "ana berg", "anna berg", False),
+        (Likeness.INITIALS, "a b", "ana berg", False),
+        (Likeness.INITIALS, "a berg", "bo berg", False),
+        (Likeness.INITIALS, "a berg", "ana maria berg", False),
+        (Likeness.ONE_GENERIC, "ana@gmail.com", "ana@shop.test", True),
+        (Likeness.ONE_GENERIC, "ana@gmail.com", "ana@web.de", False),
+        (Likeness.ONE_GENERIC, "ana@shop.test", "bo@mall.test", False),
+    ],
+)
+def test_what_levels_without_a_bound_ask(like: Likeness, left: str, right: str, agree: bool) -> None:
+    test = level("x", like, "0.5", "0.5").agreement(GENERIC_MAIL_DOMAINS)
+
+    assert test(left, right) is test(right, left) is agree
 
 
 def test_a_matcher_is_pickled_as_its_model() -> None:

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from salesmgmt.engines.matching import (
     Normaliser,
     mail_domain,
+    mailbox,
+    mailbox_domain,
     normal_company,
     normal_email,
     normal_phone,
@@ -24,6 +26,8 @@ from salesmgmt.engines.matching import (
         ("ガレージ", "ガレージ"),
         ("ＡＢＣ", "abc"),
         ("---", ""),
+        ("Be\u200brg\u00ad\ufeff Ana", "berg ana"),
+        ("Ana\x00\x1bBerg\t\n", "ana berg"),
     ],
 )
 def test_texts_lose_case_accents_and_punctuation(typed: str, normal: str) -> None:
@@ -44,6 +48,11 @@ def test_texts_lose_case_accents_and_punctuation(typed: str, normal: str) -> Non
         ("北京星河贸易有限公司", "北京星河贸易"),
         ("株式会社トヨタ", "トヨタ"),
         ("Limited", "limited"),
+        ("ООО «Ромашка»", "ромашка"),
+        ("PT Astra Tbk", "astra tbk"),
+        ("Maju Sdn. Bhd.", "maju"),
+        ("Costa Lda.", "costa"),
+        ("OOO", "ooo"),
         ("SE", "se"),
     ],
 )
@@ -60,6 +69,11 @@ def test_companies_lose_their_legal_form(typed: str, normal: str) -> None:
         ("+news@shop.test", "+news@shop.test"),
         ("ana@shop.test, bo@shop.test", ""),
         ("ana@localhost", ""),
+        ("A.na.Berg+x@GoogleMail.com", "anaberg@gmail.com"),
+        ("...@gmail.com", "...@gmail.com"),
+        ("ana@münchen.test", "ana@xn--mnchen-3ya.test"),
+        ("ana@xn--mnchen-3ya.test", "ana@xn--mnchen-3ya.test"),
+        ("an\u200ba@shop.test", "ana@shop.test"),
         ("none", ""),
         ("", ""),
     ],
@@ -84,6 +98,26 @@ def test_addresses_lose_all_that_is_not_the_mailbox(typed: str, normal: str) -> 
 )
 def test_phone_numbers_become_digits(typed: str, normal: str) -> None:
     assert normal_phone(typed) == normal
+
+
+@pytest.mark.parametrize(
+    ("typed", "normal", "domain"),
+    [
+        ("Ana <ANA+x@Shop.Test>", "ana+x@shop.test", "shop.test"),
+        ('mail"1@shop.test', "1@shop.test", "shop.test"),
+        ("a@x.test, b@y.test", "", "y.test"),
+        ("shop.test", "", ""),
+        ("@shop.test", "", ""),
+        ("ana@", "", ""),
+    ],
+)
+def test_a_mailbox_is_taken_as_it_is_written(typed: str, normal: str, domain: str) -> None:
+    assert (mailbox(typed), mailbox_domain(typed)) == (normal, domain)
+
+
+def test_ids_are_compared_as_they_stand() -> None:
+    assert Normaliser.EXACT(" A-1 ") == "A-1"
+    assert Normaliser.ADDRESS("ANA@Shop.Test") == "ana@shop.test"
 
 
 def test_a_generic_domain_says_nothing() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesmgmt.core.errors import InvalidInput
 from salesmgmt.engines.matching import (
     damerau_levenshtein,
     jaro,
@@ -132,6 +135,26 @@ def _edits(left: str, right: str) -> int:
         _edits(left, right[1:]) + 1,
         _edits(left[1:], right[1:]) + (left[0] != right[0]),
     )
+
+
+@pytest.mark.parametrize("measure", [levenshtein, damerau_levenshtein, jaro, jaro_winkler])
+def test_texts_that_would_take_hours_are_refused(measure: Callable[[str, str], float]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        measure("a" * 1_000_000, "b" * 999_999)
+
+    assert [
+        (problem.path, problem.code, problem.found, problem.wanted) for problem in caught.value.problems
+    ] == [
+        ("left", "too_long", "1000000 characters", "at most 2000"),
+        ("right", "too_long", "999999 characters", "at most 2000"),
+    ]
+
+
+def test_common_ends_of_long_texts_cost_nothing() -> None:
+    long = "ab" * 500_000
+
+    assert levenshtein(f"{long}x{long}", f"{long}y{long}") == 1
+    assert damerau_levenshtein(f"{long}xy{long}", f"{long}yx{long}") == 1
 
 
 @given(SHORT, SHORT)

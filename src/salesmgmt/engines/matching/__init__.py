@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from salesmgmt.engines.matching.blocking import (
     LARGEST_BLOCK,
+    NEIGHBOURS,
     BlockingKey,
     Candidates,
     KeyPart,
-    SkippedBlock,
+    OversizeBlock,
     Take,
     candidates,
 )
@@ -21,17 +22,22 @@ from salesmgmt.engines.matching.comparison import (
     match_weight,
     prior_weight,
 )
+from salesmgmt.engines.matching.learning import Learnt, learn
 from salesmgmt.engines.matching.matcher import Match, Matcher, Matches
+from salesmgmt.engines.matching.merging import Exclusion, Merged, MergePolicy, MergeRefused, RankBy, RankFirst
 from salesmgmt.engines.matching.model import Condition, MatchDecision, MatchModel, MatchRule
 from salesmgmt.engines.matching.normalise import (
     GENERIC_MAIL_DOMAINS,
     Normaliser,
     mail_domain,
+    mailbox,
+    mailbox_domain,
     normal_company,
     normal_email,
     normal_phone,
     normal_text,
 )
+from salesmgmt.engines.matching.rules import DuplicateRule, DuplicateRules, Found, RuleFinder, RuleKind
 from salesmgmt.engines.matching.similarity import (
     damerau_levenshtein,
     jaro,
@@ -40,20 +46,46 @@ from salesmgmt.engines.matching.similarity import (
     soundex,
     token_jaccard,
 )
-from salesmgmt.engines.matching.survivorship import Candidate, Choice, Keep, Survivorship, UnknownField
+from salesmgmt.engines.matching.survivorship import (
+    Candidate,
+    Choice,
+    FieldRule,
+    Keep,
+    Survivorship,
+    UnknownField,
+)
+from salesmgmt.engines.matching.unmerging import (
+    ChangedSince,
+    LaterChange,
+    LaterChanges,
+    LaterRules,
+    Undone,
+    undo_merge,
+)
 
 __all__ = [
     "GENERIC_MAIL_DOMAINS",
     "LARGEST_BLOCK",
+    "NEIGHBOURS",
     "BlockingKey",
     "Candidate",
     "Candidates",
+    "ChangedSince",
     "Choice",
     "Comparison",
     "Condition",
+    "DuplicateRule",
+    "DuplicateRules",
+    "Exclusion",
+    "FieldRule",
     "FieldWeight",
+    "Found",
     "Keep",
     "KeyPart",
+    "LaterChange",
+    "LaterChanges",
+    "LaterRules",
+    "Learnt",
     "Level",
     "Likeness",
     "Match",
@@ -62,18 +94,29 @@ __all__ = [
     "MatchRule",
     "Matcher",
     "Matches",
+    "MergePolicy",
+    "MergeRefused",
+    "Merged",
     "Normaliser",
-    "SkippedBlock",
+    "OversizeBlock",
+    "RankBy",
+    "RankFirst",
+    "RuleFinder",
+    "RuleKind",
     "Survivorship",
     "Take",
+    "Undone",
     "UnknownField",
     "candidates",
     "clusters",
     "damerau_levenshtein",
     "jaro",
     "jaro_winkler",
+    "learn",
     "levenshtein",
     "mail_domain",
+    "mailbox",
+    "mailbox_domain",
     "match_probability",
     "match_weight",
     "normal_company",
@@ -83,4 +126,5 @@ __all__ = [
     "prior_weight",
     "soundex",
     "token_jaccard",
+    "undo_merge",
 ]

@@ -45,11 +45,27 @@ class Likeness(StrEnum):
     """Mail addresses of one private domain."""
     SAME_END = "same_end"
     """The shorter number is the end of the longer one, with at least `at` digits; a trunk 0 does not count."""
+    SAME_WORDS = "same_words"
+    """The same words in whatever order: first and family name changed places."""
+    INITIALS = "initials"
+    """The same words in whatever order, but that some are given by their first letter alone."""
+    ONE_GENERIC = "one_generic"
+    """Mail addresses of which exactly one is at a domain where anybody can have one: a private one beside that at work."""
     OTHERWISE = "otherwise"
     """Whatever agrees on no level before."""
 
 
-_WITHOUT_BOUND = frozenset({Likeness.EQUAL, Likeness.SOUNDEX, Likeness.SAME_DOMAIN, Likeness.OTHERWISE})
+_WITHOUT_BOUND = frozenset(
+    {
+        Likeness.EQUAL,
+        Likeness.SOUNDEX,
+        Likeness.SAME_DOMAIN,
+        Likeness.SAME_WORDS,
+        Likeness.INITIALS,
+        Likeness.ONE_GENERIC,
+        Likeness.OTHERWISE,
+    }
+)
 _SHARES = frozenset({Likeness.JARO_WINKLER, Likeness.TOKEN_JACCARD})
 
 
@@ -63,6 +79,8 @@ class Level:
         at: the bound of `like`: a share from 0 to 1, a number of edits, or a number of digits.
         m: probability that two records of the same thing are on this level.
         u: probability that two records of different things are.
+        by_frequency: take the share of records that have the very value in place of `u` where it is larger: that two people
+            are called Smith says less than that two are called Zbrzezny (Newcombe et al. 1959; Winkler 1989).
 
     >>> from salesmgmt.engines.matching import Level, Likeness
     >>> Level(id="same", like=Likeness.EQUAL, m=Decimal("0.8"), u=Decimal("0.1")).bits
@@ -74,6 +92,7 @@ class Level:
     at: Decimal | None = None
     m: Decimal
     u: Decimal
+    by_frequency: bool = False
 
     @property
     def bits(self) -> float:
@@ -84,6 +103,8 @@ class Level:
         """Return the test of this level as a function of two normalised values."""
         if self.like is Likeness.SAME_DOMAIN:
             return _SameDomain(frozenset(generic_domains))
+        if self.like is Likeness.ONE_GENERIC:
+            return _OneGeneric(frozenset(generic_domains))
         bound = float(self.at) if self.at is not None else 0.0
         return _Bounded(_TESTS[self.like], bound)
 
@@ -96,11 +117,13 @@ class FieldWeight:
         field: the field.
         level: the level that the values agree on; `None` when a value is missing.
         bits: the weight of evidence; 0 when a value is missing.
+        share: the share of records with this value that stands for `u`; `None` where the model's own `u` does.
     """
 
     field: str
     level: str | None
     bits: float
+    share: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -132,6 +155,13 @@ class Comparison:
         yield from duplicate_ids(where, (level.id for level in self.levels))
         for level in self.levels:
             yield from _faults(f"{where}.{level.id}", level)
+            if level.by_frequency and level.like is not Likeness.EQUAL:
+                yield Finding(
+                    code="no_frequency",
+                    where=f"{where}.{level.id}.by_frequency",
+                    message=f"values that are {level.like} have no one frequency",
+                    hint='leave by_frequency to the level with like = "equal"',
+                )
         yield from self._unreachable(where)
         for name, total in (
             ("m", sum((level.m for level in self.levels), Decimal(0))),
@@ -238,6 +268,21 @@ def _same_end(left: str, right: str, digits: float) -> bool:
     return len(short) >= digits and long.endswith(short)
 
 
+def _initials_agree(left: list[str], right: list[str]) -> bool:
+    """Whether each word has a partner: itself, or its first letter; one whole word must be common."""
+    if len(left) != len(right) or not (common := set(left) & set(right)) - set(map(_first_letter, left)):
+        return False
+    mine = sorted((word for word in left if word not in common), key=_first_letter)
+    yours = sorted((word for word in right if word not in common), key=_first_letter)
+    return len(mine) == len(yours) and all(
+        one[0] == other[0] and 1 in {len(one), len(other)} for one, other in zip(mine, yours, strict=True)
+    )
+
+
+def _first_letter(word: str) -> str:
+    return word[:1]
+
+
 def _far_apart(left: str, right: str, edits: float) -> bool:
     """Whether two texts differ in more characters than `edits` can mend, whatever their order.
 
@@ -262,6 +307,8 @@ _TESTS: Mapping[Likeness, Callable[[str, str, float], bool]] = MappingProxyType(
         Likeness.TOKEN_JACCARD: lambda left, right, at: token_jaccard(left, right) >= at,
         Likeness.SOUNDEX: lambda left, right, _: soundex(left) == soundex(right) != "",
         Likeness.SAME_END: _same_end,
+        Likeness.SAME_WORDS: lambda left, right, _: sorted(left.split()) == sorted(right.split()),
+        Likeness.INITIALS: lambda left, right, _: _initials_agree(left.split(), right.split()),
         Likeness.OTHERWISE: lambda *_: True,
     }
 )
@@ -287,3 +334,13 @@ class _SameDomain:
     def __call__(self, left: str, right: str) -> bool:
         domain = private_domain(left, self.generic)
         return domain != "" and domain == private_domain(right, self.generic)
+
+
+@attrs.frozen
+class _OneGeneric:
+    """Whether exactly one of two addresses is at a generic domain."""
+
+    generic: frozenset[str]
+
+    def __call__(self, left: str, right: str) -> bool:
+        return (private_domain(left, self.generic) == "") is not (private_domain(right, self.generic) == "")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import attrs
 
-from salesmgmt.engines.matching.blocking import SkippedBlock, candidates
+from salesmgmt.engines.matching.blocking import OversizeBlock, candidates
 from salesmgmt.engines.matching.clusters import clusters
 from salesmgmt.engines.matching.comparison import (
     Agreement,
     Comparison,
     FieldWeight,
+    Level,
     match_probability,
     match_weight,
     prior_weight,
 )
 from salesmgmt.engines.matching.model import Condition, MatchDecision, MatchModel
-from salesmgmt.engines.matching.normalise import GENERIC_MAIL_DOMAINS
+from salesmgmt.engines.matching.normalise import GENERIC_MAIL_DOMAINS, checked_texts
 
 
 @attrs.frozen(kw_only=True)
@@ -51,12 +54,12 @@ class Matches(Sequence[Match]):
     Attributes:
         found: the matches.
         compared: how many pairs were compared.
-        skipped: blocks that were too large to compare, so that nothing is lost silently.
+        oversize: blocks that were too large to compare in full, so that nothing is lost silently.
     """
 
     found: tuple[Match, ...]
     compared: int
-    skipped: tuple[SkippedBlock, ...]
+    oversize: tuple[OversizeBlock, ...]
 
     @overload
     def __getitem__(self, index: int) -> Match: ...
@@ -110,18 +113,23 @@ class Matcher:
             records: the values of each record by field, by the id of the record.
 
         The answer does not depend on the order of the records.
+
+        Raises:
+            InvalidInput: a record is no mapping, or a value no text; all problems are listed.
         """
-        ids = sorted(records)
-        normalised = [self._normalise(records[name]) for name in ids]
+        texts = checked_texts(records, [compiled.field for compiled in self._comparisons])
+        ids = sorted(texts)
+        normalised = self._all_normalised([texts[name] for name in ids])
         near = candidates(normalised, self.model.blocking, generic=self._generic)
+        frequencies = self._frequencies(normalised)
         found = [
             match
             for left, right in near.pairs
-            if (match := self._match(ids[left], normalised[left], ids[right], normalised[right])).decision
-            is not MatchDecision.NO
+            if (match := self._match(ids[left], normalised[left], ids[right], normalised[right], frequencies))
+            is not None
         ]
         found.sort(key=lambda match: (-match.weight, match.left, match.right))
-        return Matches(found=tuple(found), compared=len(near.pairs), skipped=near.skipped)
+        return Matches(found=tuple(found), compared=len(near.pairs), oversize=near.oversize)
 
     def compare(
         self,
@@ -130,30 +138,86 @@ class Matcher:
         *,
         ids: tuple[str, str] = ("", ""),
     ) -> Match:
-        """Compare two records, whatever blocks they are in: why they match, or why not."""
-        return self._match(ids[0], self._normalise(left), ids[1], self._normalise(right))
+        """Compare two records, whatever blocks they are in: why they match, or why not.
 
-    def _normalise(self, record: Mapping[str, str | None]) -> dict[str, str]:
-        return {
-            compiled.field: compiled.comparison.normalise(record.get(compiled.field))
+        Among two records no value has a frequency: the model's own `u` stands for it.
+
+        Raises:
+            InvalidInput: a record is no mapping, or a value no text; all problems are listed.
+        """
+        fields = [compiled.field for compiled in self._comparisons]
+        texts = checked_texts({"left": left, "right": right}, fields)
+        mine, yours = self._all_normalised([texts["left"], texts["right"]])
+        weights = tuple(
+            compiled.weigh(mine[compiled.field], yours[compiled.field], _NONE)
             for compiled in self._comparisons
+        )
+        weight = match_weight(self._prior, [field.bits for field in weights])
+        rule, decision = self._decide(mine, yours, match_probability(weight))
+        return _as_match(ids, weight, weights, rule, decision)
+
+    @property
+    def generic_domains(self) -> frozenset[str]:
+        """The mail domains where anybody can have an address: the usual ones and those of the model."""
+        return self._generic
+
+    def normalised(self, records: Mapping[str, Mapping[str, str | None]]) -> list[dict[str, str]]:
+        """Return the compared fields of records in the form in which they are compared, in the order of their ids.
+
+        Raises:
+            InvalidInput: a record is no mapping, or a value no text; all problems are listed.
+        """
+        texts = checked_texts(records, [compiled.field for compiled in self._comparisons])
+        return self._all_normalised([texts[name] for name in sorted(texts)])
+
+    def levels(self, mine: Mapping[str, str], yours: Mapping[str, str]) -> tuple[str | None, ...]:
+        """Return on which level two normalised records are in each comparison; `None` where a value is missing."""
+        return tuple(
+            compiled.weigh(mine[compiled.field], yours[compiled.field], _NONE).level
+            for compiled in self._comparisons
+        )
+
+    def _all_normalised(self, records: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+        """The records in normal form; a text that comes again is not worked out again."""
+        normalised: list[dict[str, str]] = [{} for _ in records]
+        for compiled in self._comparisons:
+            known: dict[str, str] = {"": ""}
+            field, normalise = compiled.field, compiled.comparison.normalise
+            for record, normal in zip(records, normalised, strict=True):
+                text = record.get(field, "")
+                if (value := known.get(text)) is None:
+                    value = known[text] = normalise(text)
+                normal[field] = value
+        return normalised
+
+    def _frequencies(self, records: Sequence[Mapping[str, str]]) -> Mapping[str, _Frequencies]:
+        """How often each value of a field comes, for the fields whose weights ask."""
+        return {
+            compiled.field: _Frequencies(Counter(record[compiled.field] for record in records))
+            for compiled in self._comparisons
+            if compiled.by_frequency
         }
 
-    def _match(self, left: str, mine: Mapping[str, str], right: str, yours: Mapping[str, str]) -> Match:
-        fields = tuple(
-            compiled.weigh(mine[compiled.field], yours[compiled.field]) for compiled in self._comparisons
+    def _match(
+        self,
+        left: str,
+        mine: Mapping[str, str],
+        right: str,
+        yours: Mapping[str, str],
+        frequencies: Mapping[str, _Frequencies],
+    ) -> Match | None:
+        weights = tuple(
+            compiled.weigh(
+                mine[compiled.field], yours[compiled.field], frequencies.get(compiled.field, _NONE)
+            )
+            for compiled in self._comparisons
         )
-        weight = match_weight(self._prior, [field.bits for field in fields])
-        probability = match_probability(weight)
-        rule, decision = self._decide(mine, yours, probability)
-        return Match(
-            left=left,
-            right=right,
-            weight=weight,
-            probability=probability,
-            fields=fields,
-            decision=decision,
-            rule=rule,
+        weight = match_weight(self._prior, [field.bits for field in weights])
+        rule, decision = self._decide(mine, yours, match_probability(weight))
+        return (
+            None
+            if decision is MatchDecision.NO
+            else _as_match((left, right), weight, weights, rule, decision)
         )
 
     def _decide(
@@ -170,28 +234,73 @@ class Matcher:
         return None, MatchDecision.POSSIBLE if probability >= self._possible_at else MatchDecision.NO
 
 
+def _as_match(
+    ids: tuple[str, str],
+    weight: float,
+    fields: tuple[FieldWeight, ...],
+    rule: str | None,
+    decision: MatchDecision,
+) -> Match:
+    return Match(
+        left=ids[0],
+        right=ids[1],
+        weight=weight,
+        probability=match_probability(weight),
+        fields=fields,
+        decision=decision,
+        rule=rule,
+    )
+
+
+_OTHERS = 1_000
+"""Records that `u` of the model counts for beside those that are counted: in a small set a value that two records share
+says nothing about how often it comes elsewhere."""
+
+
+class _Frequencies:
+    """How often the values of a field come, the two that are compared left out."""
+
+    __slots__ = ("_counts", "_filled")
+
+    def __init__(self, counts: Counter[str]) -> None:
+        self._counts = counts
+        self._filled = counts.total() - counts[""]
+
+    def share(self, value: str, u: float) -> float:
+        others = max(self._filled - 2, 0)
+        return max(u, (max(self._counts[value] - 2, 0) + u * _OTHERS) / (others + _OTHERS))
+
+
+_NONE = _Frequencies(Counter())
+
+
 @attrs.frozen
 class _CompiledComparison:
     """One comparison with its tests and weights worked out."""
 
     field: str
     comparison: Comparison
-    levels: tuple[tuple[Agreement, FieldWeight], ...]
+    levels: tuple[tuple[Agreement, FieldWeight, Level], ...]
     missing: FieldWeight
+    by_frequency: bool
 
     @classmethod
     def of(cls, comparison: Comparison, generic: frozenset[str]) -> _CompiledComparison:
         name = comparison.field
         levels = tuple(
-            (level.agreement(generic), FieldWeight(field=name, level=level.id, bits=level.bits))
+            (level.agreement(generic), FieldWeight(field=name, level=level.id, bits=level.bits), level)
             for level in comparison.levels
         )
-        return cls(name, comparison, levels, FieldWeight(field=name, level=None, bits=0.0))
+        missing = FieldWeight(field=name, level=None, bits=0.0)
+        return cls(name, comparison, levels, missing, any(level.by_frequency for level in comparison.levels))
 
-    def weigh(self, mine: str, yours: str) -> FieldWeight:
+    def weigh(self, mine: str, yours: str, frequencies: _Frequencies) -> FieldWeight:
         if not mine or not yours:
             return self.missing
-        for agrees, weight in self.levels:
+        for agrees, weight, level in self.levels:
             if agrees(mine, yours):
+                if level.by_frequency and frequencies is not _NONE:
+                    share = frequencies.share(mine, float(level.u))
+                    return attrs.evolve(weight, bits=math.log2(float(level.m) / share), share=share)
                 return weight
         return self.missing

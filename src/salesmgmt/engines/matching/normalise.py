@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
+
 LONGEST = 200
 """Characters that are read at most, so that hostile input costs no more than a long name."""
 
@@ -24,6 +26,11 @@ yahoo.de yahoo.fr yandex.ru yeah.net ymail.com zoho.com
 GENERIC_MAIL_DOMAINS = frozenset(_GENERIC.split())
 """Domains where anybody can have an address: two people there have nothing in common."""
 
+_UNSEEN = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe0e\ufe0f\ufeff]")
+"""Signs that nobody sees and no keyboard types: they come with what is copied from a page or a document."""
+_ONE_MAILBOX = frozenset({"gmail.com", "googlemail.com"})
+"""Domains of one provider whose mailboxes are the same with and without dots in the name (Gmail Help, "Dots don't matter
+in Gmail addresses")."""
 _MARKS = re.compile("[\u0300-\u036f]")
 _PUNCTUATION_INSIDE = re.compile(r"[.'’`]")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -32,9 +39,11 @@ _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "æ": "ae"
 _LEGAL = """
 ab ag aktiengesellschaft as asa aps bv bvba co company corp corporation doo eg ek eood esp ev gbr gesmbh ggmbh gie gmbh
 inc incorporated kft kg kgaa ks limited llc llp lp ltd ltda mbh nv o oo ohg oy oyj plc pllc pte pty sa sab sarl sas sasu
-sca scs se sia sl sll slu snc sp spa spj spk spzoo srl sro sprl ug vof zoo zrt z
+sca scs se sia sl sll slu snc sp spa spj spk spzoo srl sro sprl ug vof zoo zrt z asbl bhd cvba ead ehf eireli eirl hb hf jsc kk
+ky lda ltee ood pjsc publ scrl sdn srls unipessoal vzw оао ооо зао пао
 """
 _LEGAL_WORDS = frozenset(_LEGAL.split())
+_LEGAL_BEGINNINGS = frozenset({"oao", "ooo", "pao", "pt", "zao", "зао", "оао", "ооо", "пао"})
 _LEGAL_ENDINGS = (
     "股份有限公司",
     "有限责任公司",
@@ -58,7 +67,7 @@ def normal_text(text: str) -> str:
     >>> normal_text("  José  MÜLLER-Straße ")
     'jose muller strasse'
     """
-    folded = unicodedata.normalize("NFKD", text[:LONGEST]).casefold()
+    folded = unicodedata.normalize("NFKD", _UNSEEN.sub("", text[:LONGEST])).casefold()
     bare = unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_LETTERS)
     words = _NOT_WORD.sub(" ", _PUNCTUATION_INSIDE.sub("", bare)).strip()
     return words[:LONGEST].rstrip()  # one sign may have become many
@@ -76,6 +85,8 @@ def normal_company(text: str) -> str:
     words = normal_text(text[:LONGEST].replace("&", " and ")).split()
     while len(words) > 1 and (words[-1] in _LEGAL_WORDS or words[-1] == "and"):
         words.pop()
+    while len(words) > 1 and words[0] in _LEGAL_BEGINNINGS:
+        del words[0]
     name = " ".join(words)
     for form in _LEGAL_ENDINGS:
         if len(name) > len(form):
@@ -92,7 +103,7 @@ def normal_email(text: str) -> str:
     >>> normal_email("Ana Berg <Ana.Berg+fair@Shop.Test>"), normal_email("none yet")
     ('ana.berg@shop.test', '')
     """
-    found = _ADDRESS.findall(unicodedata.normalize("NFKC", text[:LONGEST]))
+    found = _ADDRESS.findall(unicodedata.normalize("NFKC", _UNSEEN.sub("", text[:LONGEST])))
     if len(found) != 1:
         return ""
     local, _, domain = found[0].casefold()[:LONGEST].partition("@")
@@ -100,7 +111,20 @@ def normal_email(text: str) -> str:
     if "." not in domain:
         return ""
     # A tag alone (`+news@`) is the whole name of the mailbox and stays.
-    return f"{local.partition('+')[0] or local}@{domain}"
+    name = local.partition("+")[0] or local
+    if domain in _ONE_MAILBOX:
+        return f"{name.replace('.', '') or name}@gmail.com"
+    return f"{name}@{_in_ascii(domain)}"
+
+
+def _in_ascii(domain: str) -> str:
+    """A domain as the net knows it: `münchen.test` and `xn--mnchen-3ya.test` are one (RFC 3490)."""
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii").lower()[:LONGEST]
+    except UnicodeError:
+        return domain
 
 
 def mail_domain(address: str, *, generic: Collection[str] = GENERIC_MAIL_DOMAINS) -> str:
@@ -123,6 +147,30 @@ def private_domain(normalised: str, generic: Collection[str]) -> str:
     return "" if domain in generic else domain
 
 
+def mailbox(text: str) -> str:
+    """Return the one mail address in a text as it is written, in lower case: a `+` part stays.
+
+    A text that holds no address, or several, gives an empty text.
+
+    >>> from salesmgmt.engines.matching import mailbox
+    >>> mailbox("Ana Berg <Ana.Berg+fair@Shop.Test>")
+    'ana.berg+fair@shop.test'
+    """
+    found = _ADDRESS.findall(unicodedata.normalize("NFKC", text[:LONGEST]))
+    return found[0].casefold()[:LONGEST].strip(".") if len(found) == 1 else ""
+
+
+def mailbox_domain(text: str) -> str:
+    """Return what stands after the last `@` of a text, in lower case, even where the address itself is mistyped.
+
+    >>> from salesmgmt.engines.matching import mailbox_domain
+    >>> mailbox_domain('mail"1@shop.test'), mailbox_domain("shop.test")
+    ('shop.test', '')
+    """
+    before, _, domain = text[:LONGEST].casefold().rpartition("@")
+    return domain.strip(" .<>\"'\t") if before else ""
+
+
 def normal_phone(text: str) -> str:
     """Return the digits of a phone number, with `+` when the country is given; extensions are cut off.
 
@@ -132,7 +180,7 @@ def normal_phone(text: str) -> str:
     >>> normal_phone("0049 (0)30 / 123-4567 ext. 12"), normal_phone("030 1234567")
     ('+49301234567', '0301234567')
     """
-    plain = _EXTENSION.sub("", unicodedata.normalize("NFKC", text[:LONGEST]).strip())
+    plain = _EXTENSION.sub("", unicodedata.normalize("NFKC", _UNSEEN.sub("", text[:LONGEST])).strip())
     abroad = plain.startswith(("+", "00"))
     if abroad:
         plain = _TRUNK_IN_BRACKETS.sub("", plain)
@@ -155,6 +203,10 @@ class Normaliser(StrEnum):
     """`normal_email`: the address alone."""
     PHONE = "phone"
     """`normal_phone`: the digits."""
+    ADDRESS = "address"
+    """`mailbox`: the address as it is written, a `+` part included."""
+    EXACT = "exact"
+    """As it stands, without blanks around it: ids and numbers."""
 
     def __call__(self, text: str | None) -> str:
         """Return the normalised text; empty when there is nothing to compare."""
@@ -167,5 +219,31 @@ _FUNCTIONS: Mapping[Normaliser, Callable[[str], str]] = MappingProxyType(
         Normaliser.COMPANY: normal_company,
         Normaliser.EMAIL: normal_email,
         Normaliser.PHONE: normal_phone,
+        Normaliser.ADDRESS: mailbox,
+        Normaliser.EXACT: lambda text: text[:LONGEST].strip(),
     }
 )
+
+
+def checked_texts(records: Mapping[str, object], fields: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return the texts of the named fields of each record, a missing one left out.
+
+    Raises:
+        InvalidInput: a record is no mapping, or a value no text; all problems are listed with their paths.
+    """
+    problems: list[Problem] = []
+    texts: dict[str, dict[str, str]] = {}
+    for key, record in records.items():
+        if not isinstance(record, Mapping):
+            problems.append(Problem(str(key), "wrong_type", shorten(record), "a mapping of fields to texts"))
+            continue
+        texts[key] = kept = {}
+        for name in fields:
+            value = record.get(name)
+            if isinstance(value, str):
+                kept[name] = value
+            elif value is not None:
+                problems.append(Problem(f"{key}.{name}", "wrong_type", shorten(value), "a text, or nothing"))
+    if problems:
+        raise InvalidInput("the records", problems)
+    return texts

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 
+from salesmgmt.core.errors import InvalidInput, Problem
+
+LONGEST_COMPARED = 2_000
+"""Characters of a text that is compared at most: the work grows with the product of both lengths."""
+
 
 def jaro(left: str, right: str) -> float:
     """Return the Jaro similarity, 0 (nothing in common) to 1 (equal).
@@ -12,12 +17,16 @@ def jaro(left: str, right: str) -> float:
     match when they are equal and at most half the longer length (less one) apart. Two empty texts are equal.
     Source: Jaro 1989, Journal of the American Statistical Association 84(406).
 
+    Raises:
+        InvalidInput: a text is longer than `LONGEST_COMPARED`.
+
     >>> from salesmgmt.engines.matching import jaro
     >>> round(jaro("martha", "marhta"), 3)
     0.944
     """
     if left == right:
         return 1.0
+    _require_short(left, right)
     if not left or not right:
         return 0.0
     reach = max(max(len(left), len(right)) // 2 - 1, 0)
@@ -63,10 +72,15 @@ def levenshtein(left: str, right: str) -> int:
 
     Source: Levenshtein 1966, Soviet Physics Doklady 10(8).
 
+    Raises:
+        InvalidInput: a text is longer than `LONGEST_COMPARED`, common ends left out.
+
     >>> from salesmgmt.engines.matching import levenshtein
     >>> levenshtein("kitten", "sitting")
     3
     """
+    left, right = _without_common_ends(left, right)
+    _require_short(left, right)
     previous = list(range(len(right) + 1))
     for row, mine in enumerate(left, start=1):
         current = [row]
@@ -82,10 +96,15 @@ def damerau_levenshtein(left: str, right: str) -> int:
     The unrestricted distance: a moved pair may be edited further, so that it is a metric.
     Source: Damerau 1964, Communications of the ACM 7(3); algorithm of Lowrance & Wagner 1975, Journal of the ACM 22(2).
 
+    Raises:
+        InvalidInput: a text is longer than `LONGEST_COMPARED`, common ends left out.
+
     >>> from salesmgmt.engines.matching import damerau_levenshtein
     >>> damerau_levenshtein("fuor", "four")
     1
     """
+    left, right = _without_common_ends(left, right)
+    _require_short(left, right)
     far = len(left) + len(right)
     table = [[far] * (len(right) + 2)]
     table.append([far, *range(len(right) + 1)])
@@ -153,3 +172,24 @@ def soundex(name: str) -> str:
         if letter not in "HW":
             previous = digit
     return code.ljust(4, "0")
+
+
+def _without_common_ends(left: str, right: str) -> tuple[str, str]:
+    """Both texts without what they begin and end with alike, which no shortest way of editing touches."""
+    start, shorter = 0, min(len(left), len(right))
+    while start < shorter and left[start] == right[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and left[-1 - end] == right[-1 - end]:
+        end += 1
+    return left[start : len(left) - end], right[start : len(right) - end]
+
+
+def _require_short(left: str, right: str) -> None:
+    problems = [
+        Problem(name, "too_long", f"{len(text)} characters", f"at most {LONGEST_COMPARED}")
+        for name, text in (("left", left), ("right", right))
+        if len(text) > LONGEST_COMPARED
+    ]
+    if problems:
+        raise InvalidInput("the texts to compare", problems)

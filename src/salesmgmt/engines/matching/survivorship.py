@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 import attrs
 
-from salesmgmt.core.errors import SalesError, shorten
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.nearest import nearest
 
 
@@ -28,12 +28,44 @@ class Keep(StrEnum):
     """The one with most characters; the better ranked of two equally long ones."""
     SMALLEST = "smallest"
     """The smallest that is not empty: the earliest of instants."""
+    LARGEST = "largest"
+    """The largest that is not empty: the highest priority, a consent that anybody withdrew."""
+    MOST_FILLED = "most_filled"
+    """The mapping with most entries that are not empty; for fields taken together, the record with most of them."""
     UNION = "union"
-    """For mappings and sets: all of them; of a key that several have, the better ranked one's value."""
+    """For mappings, sets and tuples: all of them; of a key that several have, the better ranked one's value."""
+    JOIN = "join"
+    """For texts: all that are not empty, in the order of rank, a blank line between."""
+    GIVEN = "given"
+    """What was given with the merge, whatever the records have."""
 
 
-def _fields(value: Mapping[str, Keep]) -> Mapping[str, Keep]:
-    return {name: Keep(rule) for name, rule in value.items()}
+@attrs.frozen(kw_only=True)
+class FieldRule:
+    """Which value of one field survives.
+
+    Attributes:
+        keep: the rule.
+        order: for `smallest` and `largest` of words: the words from the smallest to the largest.
+        unless: a field: when the survivor has something there, neither empty nor 0, this field is left empty.
+        sort_by: for the union of tuples: the attribute by which their members are put in order.
+
+    >>> from salesmgmt.engines.matching import FieldRule, Keep
+    >>> FieldRule(keep=Keep.LARGEST, order=("lead", "opportunity")).order
+    ('lead', 'opportunity')
+    """
+
+    keep: Keep
+    order: tuple[str, ...] = ()
+    unless: str | None = None
+    sort_by: str | None = None
+
+
+def _rules(value: Mapping[str, FieldRule | Keep]) -> Mapping[str, FieldRule]:
+    return {
+        name: rule if isinstance(rule, FieldRule) else FieldRule(keep=Keep(rule))
+        for name, rule in value.items()
+    }
 
 
 @attrs.frozen(kw_only=True)
@@ -42,12 +74,12 @@ class Candidate:
 
     Attributes:
         id: of the record.
-        made_at: when it was made, for `newest` and `oldest`.
+        made_at: when it was made, for `newest` and `oldest`; a record without it is older than any other.
         values: its fields.
     """
 
     id: str
-    made_at: datetime
+    made_at: datetime | None = None
     values: Mapping[str, Any]
 
 
@@ -58,10 +90,12 @@ class Choice:
     Attributes:
         field: the field.
         value: the value that survives.
-        source: id of the record it comes from; for a union, of the best ranked record that gave something.
+        source: id of the record it comes from; for a union, of the best ranked record that gave something; empty for a
+            value that was given with the merge.
         keep: the rule that chose it.
         parts: for a union of mappings, what became of each key, as `field.key`.
         left_behind: ids of the records whose value was neither empty nor the one that survives.
+        sources: ids of all records that gave something, by rank.
     """
 
     field: str
@@ -70,6 +104,7 @@ class Choice:
     keep: Keep
     parts: tuple[Choice, ...] = ()
     left_behind: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
 
 
 class UnknownField(SalesError, LookupError):
@@ -98,7 +133,7 @@ class Survivorship:
 
     Attributes:
         default: the rule of fields that are not named.
-        fields: the rule of each named field.
+        fields: the rule of each named field; `Keep` alone will do where no more is to be said.
         together: groups of fields that are taken from one record as a whole (source and campaign, an address); the
             rule of the first field of a group chooses the record.
 
@@ -112,7 +147,7 @@ class Survivorship:
     """
 
     default: Keep = Keep.FIRST_NON_EMPTY
-    fields: Mapping[str, Keep] = attrs.field(factory=dict, converter=_fields)
+    fields: Mapping[str, FieldRule] = attrs.field(factory=dict, converter=_rules)
     together: tuple[tuple[str, ...], ...] = ()
 
     def choose(self, records: Sequence[Candidate]) -> tuple[Choice, ...]:
@@ -123,39 +158,54 @@ class Survivorship:
 
         Raises:
             UnknownField: a rule names a field that the records do not have.
+            InvalidInput: values of a field cannot be ordered, or united, as its rule asks.
         """
         names = list(records[0].values)
-        for name in (*self.fields, *(field for group in self.together for field in group)):
+        for name in self.named:
             if name not in records[0].values:
                 raise UnknownField(name, names)
-        followers = {name: group[0] for group in self.together for name in group[1:]}
-        chosen = {name: self._choose(name, records) for name in names if name not in followers}
+        groups = {group[0]: group for group in self.together if group}
+        leaders = {name: group[0] for group in groups.values() for name in group[1:]}
+        chosen = {
+            name: self._choose(name, groups.get(name, (name,)), records)
+            for name in names
+            if name not in leaders
+        }
         for name in names:
-            if name in followers:
-                leader = chosen[followers[name]]
+            if name in leaders:
+                leader = chosen[leaders[name]]
                 record = next(record for record in records if record.id == leader.source)
                 chosen[name] = _choice(name, leader.keep, record, records)
         return tuple(chosen[name] for name in names)
 
-    def _choose(self, name: str, records: Sequence[Candidate]) -> Choice:
-        keep = self.fields.get(name, self.default)
-        filled = [record for record in records if not is_empty(record.values[name])]
-        if keep is Keep.SURVIVOR or not filled:
-            return _choice(name, keep, records[0], records)
-        if keep is Keep.UNION:
-            return _union(name, filled)
-        # `min` and `max` keep the first of equals, which is the better ranked one.
-        if keep is Keep.NEWEST:
-            record = max(filled, key=lambda candidate: candidate.made_at)
-        elif keep is Keep.OLDEST:
-            record = min(filled, key=lambda candidate: candidate.made_at)
-        elif keep is Keep.LONGEST:
-            record = max(filled, key=lambda candidate: len(str(candidate.values[name])))
-        elif keep is Keep.SMALLEST:
-            record = min(filled, key=lambda candidate: candidate.values[name])
-        else:
-            record = filled[0]
-        return _choice(name, keep, record, records)
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Every field that a rule or a group names, once each."""
+        unless = (rule.unless for rule in self.fields.values() if rule.unless is not None)
+        return tuple(
+            dict.fromkeys((*self.fields, *unless, *(name for group in self.together for name in group)))
+        )
+
+    def _choose(self, name: str, group: tuple[str, ...], records: Sequence[Candidate]) -> Choice:
+        rule = self.fields.get(name) or FieldRule(keep=self.default)
+        first = records[0]
+        if rule.unless is not None and _says_something(first.values[rule.unless]):
+            blank = attrs.evolve(first, values={**first.values, name: _blank(first.values[name])})
+            return _choice(name, rule.keep, blank, records)
+        filled = [record for record in records if any(not is_empty(record.values[each]) for each in group)]
+        if rule.keep is Keep.MOST_FILLED and filled:
+            return _choice(name, rule.keep, max(filled, key=lambda one: _filled(one, group)), records)
+        filled = [record for record in filled if not is_empty(record.values[name])]
+        if rule.keep is Keep.SURVIVOR or not filled:
+            return _choice(name, rule.keep, first, records)
+        try:
+            return _combined(name, rule, filled) or _choice(
+                name, rule.keep, _best(name, rule, filled), records
+            )
+        except (TypeError, AttributeError, ArithmeticError) as error:
+            found = ", ".join(shorten(record.values[name], 30) for record in filled[:5])
+            wanted = f"values that {rule.keep} can be taken of, all of one kind"
+            raise InvalidInput("the merge", [Problem(name, "not_comparable", found, wanted)]) from error
 
 
 def is_empty(value: object) -> bool:
@@ -165,18 +215,91 @@ def is_empty(value: object) -> bool:
     return value is None or (isinstance(value, Collection) and not value)
 
 
+def _says_something(value: object) -> bool:
+    return not is_empty(value) and bool(value)
+
+
+def _blank(value: object) -> object:
+    if isinstance(value, str):
+        return ""
+    if isinstance(value, Mapping):
+        return {}
+    if isinstance(value, frozenset):
+        return frozenset()
+    return () if isinstance(value, tuple) else None
+
+
+def _filled(record: Candidate, group: tuple[str, ...]) -> int:
+    """How many parts of the fields are not empty; an entry of a mapping is a part."""
+    return sum(
+        sum(not is_empty(entry) for entry in value.values())
+        if isinstance(value := record.values[name], Mapping)
+        else not is_empty(value)
+        for name in group
+    )
+
+
+def _combined(name: str, rule: FieldRule, filled: Sequence[Candidate]) -> Choice | None:
+    if rule.keep is Keep.UNION:
+        return _union(name, filled, rule.sort_by)
+    if rule.keep is Keep.JOIN:
+        texts = dict.fromkeys(record.values[name].strip() for record in filled)
+        return Choice(
+            field=name,
+            value="\n\n".join(texts),
+            source=filled[0].id,
+            keep=Keep.JOIN,
+            sources=tuple(record.id for record in filled),
+        )
+    return None
+
+
+def _best(name: str, rule: FieldRule, filled: Sequence[Candidate]) -> Candidate:
+    # `min` and `max` keep the first of equals, which is the better ranked one.
+    if rule.keep is Keep.NEWEST:
+        return max(filled, key=_made)
+    if rule.keep is Keep.OLDEST:
+        return min(filled, key=_made)
+    if rule.keep is Keep.LONGEST:
+        return max(filled, key=lambda record: len(str(record.values[name])))
+    if rule.keep in {Keep.SMALLEST, Keep.LARGEST}:
+        size = _size(name, rule.order)
+        return min(filled, key=size) if rule.keep is Keep.SMALLEST else max(filled, key=size)
+    return filled[0]
+
+
+def _made(record: Candidate) -> datetime:
+    return record.made_at or datetime.min.replace(tzinfo=UTC)
+
+
+def _size(name: str, order: tuple[str, ...]) -> Callable[[Candidate], Any]:
+    places = {word: place for place, word in enumerate(order)}
+    if order:
+        return lambda record: places.get(str(record.values[name]), -1)
+    return lambda record: record.values[name]
+
+
 def _choice(name: str, keep: Keep, record: Candidate, records: Sequence[Candidate]) -> Choice:
     value = record.values[name]
     left_behind = tuple(
         other.id for other in records if not is_empty(other.values[name]) and other.values[name] != value
     )
-    return Choice(field=name, value=value, source=record.id, keep=keep, left_behind=left_behind)
+    return Choice(
+        field=name, value=value, source=record.id, keep=keep, left_behind=left_behind, sources=(record.id,)
+    )
 
 
-def _union(name: str, filled: Sequence[Candidate]) -> Choice:
-    if not isinstance(filled[0].values[name], Mapping):
-        everything = frozenset().union(*(record.values[name] for record in filled))
-        return Choice(field=name, value=everything, source=filled[0].id, keep=Keep.UNION)
+def _union(name: str, filled: Sequence[Candidate], sort_by: str | None) -> Choice:
+    first = filled[0].values[name]
+    sources = tuple(record.id for record in filled)
+    if not isinstance(first, Mapping):
+        everything: Any = dict.fromkeys(member for record in filled for member in record.values[name])
+        if sort_by is not None:
+            everything = sorted(everything, key=lambda member: getattr(member, sort_by))
+        kind = tuple if isinstance(first, tuple) else frozenset
+        return Choice(
+            field=name, value=kind(everything), source=filled[0].id, keep=Keep.UNION, sources=sources
+        )
     merged = {key: None for record in filled for key in record.values[name]}
     parts: dict[str, Choice] = {}
     for key in merged:
@@ -193,4 +316,5 @@ def _union(name: str, filled: Sequence[Candidate]) -> Choice:
         source=filled[0].id,
         keep=Keep.UNION,
         parts=tuple(parts.values()),
+        sources=sources,
     )
