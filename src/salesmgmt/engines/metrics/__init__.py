@@ -20,6 +20,7 @@ from salesmgmt.engines.metrics.aggregate import (
 from salesmgmt.engines.metrics.direction import Direction
 from salesmgmt.engines.metrics.facts import FactKind
 from salesmgmt.engines.metrics.figure import Figure, number_of, unit_of
+from salesmgmt.engines.metrics.grouping import Grouping
 from salesmgmt.engines.metrics.metric import Measurer, Metric, Unit
 from salesmgmt.engines.metrics.metric_set import MetricSet, SetMeasurer
 from salesmgmt.engines.metrics.part import Part
@@ -32,6 +33,7 @@ __all__ = [
     "Distinct",
     "FactKind",
     "Figure",
+    "Grouping",
     "Last",
     "Leaf",
     "Mean",

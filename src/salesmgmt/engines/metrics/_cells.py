@@ -6,15 +6,16 @@ exact, so the order of the rows never matters; the result is brought to 34 digit
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from decimal import Decimal, localcontext
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 import attrs
 
 from salesmgmt.core.exact import CONTEXT, WIDE, OutOfRange, divide
 from salesmgmt.core.formula import Values
-from salesmgmt.core.formula.values import Run
+from salesmgmt.engines.metrics._chunk import Chunk
+from salesmgmt.engines.metrics._columnwise import Reading
 
 MIXED_CURRENCIES = "mixed_currencies"
 VALUES_MISSING = "values_missing"
@@ -39,6 +40,9 @@ class Cell(Protocol):
     def add(self, values: Values) -> None:
         """Take in a row."""
 
+    def take(self, chunk: Chunk) -> None:
+        """Take in many rows at once; when it raises, nobody may use the cell any more."""
+
     def merge(self, other: Any) -> None:
         """Take in what a cell of the same aggregate has seen."""
 
@@ -57,6 +61,9 @@ class CountCell:
     def add(self, _values: Values) -> None:
         self._n += 1
 
+    def take(self, chunk: Chunk) -> None:
+        self._n += len(chunk.rows)
+
     def merge(self, other: Self) -> None:
         self._n += other._n
 
@@ -73,18 +80,24 @@ class DistinctCell:
 
     __slots__ = ("_missing", "_of", "_rows", "_seen")
 
-    def __init__(self, of: Run) -> None:
+    def __init__(self, of: Reading) -> None:
         self._of = of
         self._seen: set[object] = set()
         self._rows = self._missing = 0
 
     def add(self, values: Values) -> None:
-        value = self._of(values)
+        value = self._of.row(values)
         if value is None:
             self._missing += 1
         else:
             self._rows += 1
             self._seen.add(value)
+
+    def take(self, chunk: Chunk) -> None:
+        present = self._of.present(chunk)
+        self._missing += len(chunk.rows) - len(present)
+        self._rows += len(present)
+        self._seen.update(present)
 
     def merge(self, other: Self) -> None:
         self._seen |= other._seen
@@ -100,27 +113,33 @@ class LastCell:
 
     __slots__ = ("_at", "_by", "_missing", "_of", "_rows", "_value")
 
-    def __init__(self, of: Run, by: Run) -> None:
+    def __init__(self, of: Reading, by: Reading) -> None:
         self._of, self._by = of, by
         self._at: Any = None
         self._value: Any = None
         self._rows = self._missing = 0
 
     def add(self, values: Values) -> None:
-        value, at = self._of(values), self._by(values)
+        self._see(self._by.row(values), self._of.row(values))
+
+    def take(self, chunk: Chunk) -> None:
+        for at, value in zip(self._by.column(chunk), self._of.column(chunk), strict=True):
+            self._see(at, value)
+
+    def _see(self, at: Any, value: Any) -> None:
         if value is None or at is None:
             self._missing += 1
         else:
             self._rows += 1
-            self._take(at, value)
+            self._keep(at, value)
 
     def merge(self, other: Self) -> None:
         self._rows += other._rows
         self._missing += other._missing
         if other._rows:
-            self._take(other._at, other._value)
+            self._keep(other._at, other._value)
 
-    def _take(self, at: Any, value: Any) -> None:
+    def _keep(self, at: Any, value: Any) -> None:
         if self._at is None or at >= self._at:
             self._at, self._value = at, value
 
@@ -141,19 +160,25 @@ class Total:
         self.n += 1
         self.total = _add(self.total, number)
 
+    def extend(self, numbers: Sequence[Decimal | int]) -> None:
+        self.n += len(numbers)
+        with localcontext(WIDE):  # `sum` in it takes half the time of calling `_add` for each
+            self.total += sum(numbers)
+
     def merge(self, other: Self) -> None:
         self.n += other.n
         self.total = _add(self.total, other.total)
 
 
 class Figures:
-    """Decimals, each kept."""
+    """Decimals or integers, each kept."""
 
-    __slots__ = ("add", "figures")
+    __slots__ = ("add", "extend", "figures")
 
     def __init__(self) -> None:
-        self.figures: list[Decimal] = []
+        self.figures: list[Decimal | int] = []
         self.add = self.figures.append
+        self.extend = self.figures.extend
 
     @property
     def n(self) -> int:
@@ -185,7 +210,7 @@ def median(state: Figures) -> Decimal:
     figures = sorted(state.figures)
     middle = len(figures) // 2
     if len(figures) % 2:
-        return figures[middle]
+        return Decimal(figures[middle])
     return divide(_add(figures[middle - 1], figures[middle]), Decimal(2))
 
 
@@ -204,7 +229,7 @@ class FiguresCell(Generic[S]):
 
     def __init__(
         self,
-        of: Run,
+        of: Reading,
         start: Callable[[], S],
         result: Callable[[S], Decimal],
         *,
@@ -220,18 +245,25 @@ class FiguresCell(Generic[S]):
         self.add = self._add_money if is_money else self._add_number
 
     def _add_number(self, values: Values) -> None:
-        number = self._of(values)
+        number = self._of.row(values)
         if number is None:
             self._missing += 1
         else:
             self._state("").add(number)
 
     def _add_money(self, values: Values) -> None:
-        money = self._of(values)
+        money = self._of.row(values)
         if money is None:
             self._missing += 1
         else:
             self._state(money[1]).add(money[0])
+
+    def take(self, chunk: Chunk) -> None:
+        self._missing += len(chunk.rows)
+        for currency, amounts in self._of.amounts(chunk).items():
+            if amounts:
+                self._missing -= len(amounts)
+                self._state(currency).extend(amounts)
 
     def _state(self, currency: str) -> S:
         state = self._states.get(currency)

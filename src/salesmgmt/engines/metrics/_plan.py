@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any, TypeAlias
+from itertools import islice
+from typing import Any, TypeAlias, TypeVar
 
 from salesmgmt.core.exact import OutOfRange
 from salesmgmt.core.formula import BOOL, MONEY, NUMBER, Formula, Type, Value, Values
 from salesmgmt.core.formula.algebra import ALGEBRA
-from salesmgmt.core.formula.compile import compiled
-from salesmgmt.core.formula.values import Run, finished, raw
+from salesmgmt.core.formula.values import finished, raw
 from salesmgmt.core.money import CurrencyMismatch, Money
 from salesmgmt.engines.metrics._cells import (
     MIXED_CURRENCIES,
@@ -26,6 +26,8 @@ from salesmgmt.engines.metrics._cells import (
     median,
     total,
 )
+from salesmgmt.engines.metrics._chunk import UNFIT, Chunk, chunk_of, one_by_one
+from salesmgmt.engines.metrics._columnwise import Reading
 from salesmgmt.engines.metrics.aggregate import (
     Aggregate,
     Count,
@@ -38,9 +40,22 @@ from salesmgmt.engines.metrics.aggregate import (
     Sum,
 )
 from salesmgmt.engines.metrics.facts import FactKind
+from salesmgmt.engines.metrics.grouping import Grouping
 from salesmgmt.engines.metrics.part import Part
 
+T = TypeVar("T")
+
 _Result: TypeAlias = Callable[[Sequence[Cell]], Outcome]
+
+
+_PORTION = 2_048
+"""Rows that are read as columns at once: enough that a row costs little, and few enough for the caches of a processor."""
+
+_GROUPED_PORTION = 65_536
+"""The same when they fall into groups, each of which is read for itself."""
+
+_FEW = 16
+"""Fewer rows than this are not worth making columns of."""
 
 
 class Tally:
@@ -48,18 +63,32 @@ class Tally:
 
     __slots__ = ("_steps", "cells")
 
-    def __init__(self, cells: Sequence[Cell], conditions: Iterable[tuple[Run | None, Sequence[int]]]) -> None:
+    def __init__(
+        self, cells: Sequence[Cell], conditions: Iterable[tuple[Reading | None, Sequence[int]]]
+    ) -> None:
         self.cells = cells
         self._steps = tuple(
-            (condition, tuple(cells[index].add for index in indices)) for condition, indices in conditions
+            (condition, tuple(cells[index] for index in indices)) for condition, indices in conditions
         )
 
-    def add(self, values: Values) -> None:
-        """Take in a row."""
-        for condition, adds in self._steps:
-            if condition is None or condition(values):
-                for add in adds:
-                    add(values)
+    def add(self, rows: Iterable[Values]) -> None:
+        """Take in rows, one by one."""
+        steps = [
+            (None if condition is None else condition.row, [cell.add for cell in cells])
+            for condition, cells in self._steps
+        ]
+        for values in rows:
+            for condition, adds in steps:
+                if condition is None or condition(values):
+                    for add in adds:
+                        add(values)
+
+    def take(self, chunk: Chunk) -> None:
+        """Take in many rows at once; when it raises, nobody may use the tally any more."""
+        for condition, cells in self._steps:
+            chosen = chunk if condition is None else chunk.where(condition.column(chunk))
+            for cell in cells:
+                cell.take(chosen)
 
     def merge(self, other: Tally) -> None:
         """Take in all that another tally of the same plan has seen."""
@@ -84,7 +113,7 @@ class Plan:
         self._conditions: dict[Formula | None, list[int]] = {}
         self._results = tuple(self._compile(aggregate) for aggregate in aggregates)
         self._steps = tuple(
-            (None if where is None else compiled(where.tree, where.source), tuple(indices))
+            (None if where is None else Reading(where), tuple(indices))
             for where, indices in self._conditions.items()
         )
 
@@ -95,23 +124,34 @@ class Plan:
     def tally(self, rows: Iterable[object]) -> Tally:
         """Read rows."""
         tally = self.empty()
-        add = tally.add
-        for values in self._values(rows, self._names):
-            add(values)
+        for portion in _portions(rows, _PORTION):
+            self._take(tally, portion)
         return tally
 
     def tallies(self, rows: Iterable[object], key: str) -> dict[Value | None, Tally]:
         """Read rows, each into the tally of its key; raises `FormulaError` when `key` is no formula over a row."""
-        formula = Formula.parse(key, self._facts.schema)
-        read = formula.evaluate
+        grouping = Grouping(key, self._facts)
         found: dict[Value | None, Tally] = {}
-        for values in self._values(rows, self._names | formula.names):
-            its = read(values)
-            tally = found.get(its)
-            if tally is None:
-                tally = found[its] = self.empty()
-            tally.add(values)
+        for portion in _portions(rows, _GROUPED_PORTION):
+            for its, group in grouping.groups(portion).items():
+                tally = found.get(its)
+                if tally is None:
+                    tally = found[its] = self.empty()
+                self._take(tally, group)
         return found
+
+    def _take(self, tally: Tally, rows: Sequence[Any]) -> None:
+        """Read rows, as columns where they are many and plain, and else one by one."""
+        if len(rows) >= _FEW and (chunk := chunk_of(rows, self._facts, self._names)) is not None:
+            whole = self.empty()
+            try:
+                whole.take(chunk)
+            except UNFIT:
+                pass
+            else:
+                tally.merge(whole)
+                return
+        tally.add(one_by_one(rows, self._facts, self._names))
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
@@ -135,15 +175,6 @@ class Plan:
             value = finished(type_)(outcome.value)
             yield Outcome(value, outcome.flag, outcome.n, outcome.coverage)
 
-    def _values(self, rows: Iterable[object], names: Iterable[str]) -> Iterator[Values]:
-        read = self._facts.reader(names)
-        is_mapping: dict[type, bool] = {}
-        for row in rows:
-            kind = type(row)
-            if kind not in is_mapping:
-                is_mapping[kind] = issubclass(kind, Mapping)
-            yield row if is_mapping[kind] else read(row)  # type: ignore[misc]  # a mapping here
-
     def _compile(self, aggregate: Aggregate) -> tuple[_Result, Type]:
         if isinstance(aggregate, Ratio):
             return self._ratio(aggregate)
@@ -161,9 +192,8 @@ class Plan:
         self._names |= formula.names
         return formula
 
-    def _run(self, text: str) -> Run:
-        formula = self._parse(text)
-        return compiled(formula.tree, formula.source)
+    def _reading(self, text: str) -> Reading:
+        return Reading(self._parse(text))
 
     def _type(self, leaf: Leaf) -> Type:
         return NUMBER if isinstance(leaf, Count | Distinct) else self._parse(leaf.of).type
@@ -171,13 +201,13 @@ class Plan:
     def _maker(self, leaf: Leaf) -> Callable[[], Cell]:
         if isinstance(leaf, Count):
             return CountCell
-        of, type_ = self._run(leaf.of), self._type(leaf)
+        of, type_ = self._reading(leaf.of), self._type(leaf)
         is_money = type_ == MONEY
         match leaf:
             case Distinct():
                 return lambda: DistinctCell(of)
             case Last():
-                by = self._run(leaf.by)
+                by = self._reading(leaf.by)
                 return lambda: LastCell(of, by)
             case Mean():
                 return lambda: FiguresCell(of, Total, mean, is_money=is_money)
@@ -214,6 +244,12 @@ class Plan:
             return Outcome(figure, flag, lower.n, coverage)
 
         return result, operation.result
+
+
+def _portions(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(rows)
+    while portion := list(islice(iterator, size)):
+        yield portion
 
 
 def _is_not_zero(figure: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -70,6 +70,30 @@ class FactKind:
         """Compile how some of the names are read off an object (not off a mapping)."""
         readers = tuple((name, self._read(name)) for name in names)
         return lambda row: {name: read(row) for name, read in readers}
+
+    def column_reader(self, name: str) -> Callable[[Sequence[Any]], list[Any]]:
+        """Compile how one name is read off many objects; texts may still be members of an enum.
+
+        >>> from salesmgmt.core.formula import NUMBER, Schema
+        >>> from salesmgmt.engines.metrics import FactKind
+        >>> FactKind("number", Schema({"real": NUMBER})).column_reader("real")([3, 4])
+        [3, 4]
+        """
+        if name in self.derived:
+            derived = self.derived[name]
+            return lambda rows: list(map(derived, rows))
+        fetch = attrgetter(name)
+        if "." not in name:
+            return lambda rows: list(map(fetch, rows))
+        nested = _nested(name.split("."))
+
+        def read(rows: Sequence[Any]) -> list[Any]:
+            try:
+                return list(map(fetch, rows))
+            except AttributeError:  # something on the way is missing
+                return list(map(nested, rows))
+
+        return read
 
     def _read(self, name: str) -> Read:
         if name in self.derived:
