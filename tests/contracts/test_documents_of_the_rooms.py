@@ -28,6 +28,7 @@ from salesmgmt.cpq.pricing import ManualPrice
 from salesmgmt.cpq.quotes import Contract, ContractItem, Quote, QuoteLine, UnpricedLine
 from salesmgmt.pipeline.cash import Invoice, LedgerEntry, Order, OrderLine
 from salesmgmt.pipeline.cash.ledger import EntryKind
+from salesmgmt.pipeline.deals import Estimate
 from salesmgmt.storage import SqliteStore
 
 ROOMS = (customers, pipeline, cpq, sfe)
@@ -55,6 +56,7 @@ SIMPLE: Mapping[Any, Any] = {
 }
 # What a constructor only accepts in agreement.
 AGREEING: Mapping[type, dict[str, Any]] = {
+    Estimate: {"model": ""},
     LedgerEntry: {"kind": EntryKind.ALLOCATION},
     Invoice: {"total": EUR, "due_on": date(2026, 3, 2)},
     Order: {"total": EUR},

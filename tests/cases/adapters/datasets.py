@@ -1,23 +1,27 @@
-"""Kinds `dataset_*` on the CRM export, read by the importer and measured by definitions of `engines.metrics`."""
+"""Kinds `dataset_*` on the CRM export, read by the importer and measured by `pipeline.analytics` and `engines.metrics`."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import os
 import tempfile
-from collections import Counter
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from salesmgmt.core.actor import Actor
+from salesmgmt.core.formula import Value
 from salesmgmt.core.measured import AnyMeasured
 from salesmgmt.core.money import Money
 from salesmgmt.core.period import Period
 from salesmgmt.engines.metrics import Count, Median, Metric, MetricSet, Ratio
-from salesmgmt.imports import DealMapping, read_deals
-from salesmgmt.pipeline import Ageing, Deal
+from salesmgmt.imports import DealImport, DealMapping, read_deals, read_keys
+from salesmgmt.pipeline.analytics import Key, deal_ages, deal_velocity, win_loss
+from salesmgmt.pipeline.analytics import win_rate as measured_rate
+from salesmgmt.pipeline.deals import Deal
 from salesmgmt.pipeline.metrics import DEAL_FACTS, METRICS
 from tests.cases.case import Adapter, Case, Unsupported, day
 from tests.imports.conftest import MAPPING, PIPELINE
@@ -27,7 +31,6 @@ FILE = "sales_pipeline.csv"
 MORE = (
     Metric(id="lost_cycle_days", facts="deal", aggregate=Median("cycle_days", where="status == 'lost'")),
     Metric(id="closed_cycle_days", facts="deal", aggregate=Median("cycle_days", where="status != 'open'")),
-    Metric(id="deals", facts="deal", aggregate=Count()),
     Metric(
         id="prospect_to_engage", facts="deal", aggregate=Ratio(Count("opened_at is not missing"), Count())
     ),
@@ -43,18 +46,28 @@ MORE = (
     ),
 )
 FIGURES = MetricSet((*METRICS, *MORE)).compile(DEAL_FACTS, currency="USD")
-KEYS = {"sales_agent": "owner", "product": "product", "account": "account"}
+KEYS: dict[str, Key] = {"sales_agent": "owner", "product": "product", "account": "account"}
+JOINED = {
+    "manager": ("sales_teams.csv", "sales_agent", "manager", "owner"),
+    "regional_office": ("sales_teams.csv", "sales_agent", "regional_office", "owner"),
+    "series": ("products.csv", "product", "series", "product"),
+    "sector": ("accounts.csv", "account", "sector", "account"),
+    "office_location": ("accounts.csv", "account", "office_location", "account"),
+}
 
 
-@cache
-def _deals() -> tuple[Deal, ...]:
+def _import(products: Collection[str] | None = None) -> DealImport:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "pipeline.toml").write_text(PIPELINE, encoding="utf-8")
         (Path(folder) / "mapping.toml").write_text(MAPPING, encoding="utf-8")
         mapping = DealMapping.load(Path(folder) / "mapping.toml")
-        return read_deals(
-            FOLDER / FILE, mapping, at=datetime(2026, 1, 1, tzinfo=UTC), by=Actor("cases")
-        ).deals
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        return read_deals(FOLDER / FILE, mapping, at=at, by=Actor("cases"), products=products)
+
+
+@cache
+def export() -> tuple[Deal, ...]:
+    return _import().deals
 
 
 def deals(case: Case) -> tuple[Deal, ...]:
@@ -66,7 +79,7 @@ def deals(case: Case) -> tuple[Deal, ...]:
     checksum = case.given.take("sha256", None)
     if checksum not in {None, hashlib.sha256((FOLDER / FILE).read_bytes()).hexdigest()}:
         raise Unsupported("another edition of the data set")
-    return _deals()
+    return export()
 
 
 def _plain(figure: AnyMeasured) -> Any:
@@ -75,12 +88,17 @@ def _plain(figure: AnyMeasured) -> Any:
 
 
 def win_rate(case: Case) -> dict[str, Any]:
-    figures = FIGURES.measure(deals(case))
+    every = deals(case)
+    rate = measured_rate(every, by="closed")
     return {
-        "rows": _plain(figures["deals"]),
-        "won": _plain(figures["deals_won"]),
-        "lost": _plain(figures["deals_lost"]),
-        "win_rate": _plain(figures["win_rate"]),
+        "rows": len(every),
+        "won": rate.won,
+        "lost": rate.lost,
+        "win_rate": rate.count.value,
+        "value_win_rate": rate.value.value,
+        "won_value": _plain(rate.won_value),
+        "lower": measured_rate(every, by="created").lower.value,
+        "upper": measured_rate(every, by="created").upper.value,
     }
 
 
@@ -100,35 +118,44 @@ def _quarters(first: date, last: date) -> dict[str, Period]:
 
 
 def won_by_quarter(case: Case) -> dict[str, Any]:
-    closed = [deal for deal in deals(case) if deal.closed_on is not None]
-    days = [deal.closed_on for deal in closed if deal.closed_on is not None]
-    values = {}
-    for name, period in _quarters(min(days), max(days)).items():
-        within = [deal for deal in closed if deal.closed_on is not None and deal.closed_on in period]
-        values[name] = _plain(FIGURES.measure(within)["won_value"])
-    return {"won_value": values}
+    every = deals(case)
+    days = [deal.closed_on for deal in every if deal.closed_on is not None]
+    found = {
+        name: measured_rate(every, by="closed", period=period).won_value
+        for name, period in _quarters(min(days), max(days)).items()
+    }
+    return {"won_value": {name: _plain(value) for name, value in found.items()}}
 
 
 def win_rate_by(case: Case) -> dict[str, Any]:
-    key = case.when.choice("by", KEYS)
+    every = deals(case)
+    key = case.when.choice("by", {**KEYS, **{column: _joined(*place) for column, place in JOINED.items()}})
     rates = {
-        group: figure.value
-        for group, figure in FIGURES.by(deals(case), key)["win_rate"].items()
-        if figure.value is not None
+        group: rate.count.value
+        for group, rate in win_loss(every, key, by="closed").items()
+        if rate.count.value is not None and group is not None
     }
     best, worst = max(rates, key=lambda group: rates[group]), min(rates, key=lambda group: rates[group])
     return {
         "groups": len(rates),
         "best": {"group": best, "win_rate": rates[best]},
         "worst": {"group": worst, "win_rate": rates[worst]},
+        "rates": rates,
     }
+
+
+def _joined(file: str, key: str, column: str, field: str) -> Callable[[Deal], Value | None]:
+    """How a column of another file is read off a deal, by the key that the deal has of it."""
+    with (FOLDER / file).open(encoding="utf-8", newline="") as opened:
+        values = {row[key]: row[column] for row in csv.DictReader(opened)}
+    return lambda deal: values.get(getattr(deal, field) or "")
 
 
 def velocity(case: Case) -> dict[str, Any]:
     name = case.when.take("quarter")
     period = Period.quarter(int(name[:4]), int(name[-1]))
-    within = [deal for deal in deals(case) if deal.closed_on is not None and deal.closed_on in period]
-    return {"per_day": _plain(FIGURES.measure(within)["sales_velocity"])}
+    figure = deal_velocity(deals(case), by="closed", period=period)
+    return {"per_day": _plain(figure.per_day), "per_30_days": _plain(figure.per_30_days)}
 
 
 def funnel(case: Case) -> dict[str, Any]:
@@ -139,15 +166,36 @@ def funnel(case: Case) -> dict[str, Any]:
 
 
 def age_buckets(case: Case) -> dict[str, Any]:
-    as_of = day(case.when.take("as_of"))
     stage = case.when.choice("stage", {"Prospecting": "prospecting", "Engaging": "engaging"})
-    ages = Ageing(tuple(int(limit) for limit in case.when.take("limits")))
-    counts = Counter(
-        ages.bucket((as_of - deal.opened_at.date()).days)
-        for deal in deals(case)
-        if deal.stage == stage and deal.opened_at is not None
+    ages = deal_ages(
+        [deal for deal in deals(case) if deal.stage == stage],
+        as_of=day(case.when.take("as_of")),
+        limits=[int(limit) for limit in case.when.take("limits")],
     )
-    return {"counts": {label: counts[label] for label in ages.labels}}
+    return {"counts": {bucket.label: bucket.count for bucket in ages.buckets}, "undated": ages.undated}
+
+
+def quality(case: Case) -> dict[str, Any]:
+    every = deals(case)
+    found = _import(products=read_keys(FOLDER / "products.csv", "product"))
+    absent = {
+        "account": "account",
+        "engage_date": "opened_at",
+        "close_date": "closed_on",
+        "close_value": "amount",
+    }
+    return {
+        "rows": found.read,
+        "rejected": len(found.rejects),
+        "missing": {
+            column: sum(getattr(deal, field) is None for deal in every) for column, field in absent.items()
+        },
+        **{
+            f"missing_{column}": sum(getattr(deal, field) is None for deal in every)
+            for column, field in absent.items()
+        },
+        "unknown_products": sum(one.count for one in found.unresolved if one.field == "product"),
+    }
 
 
 ADAPTERS: dict[str, Adapter] = {
@@ -158,4 +206,5 @@ ADAPTERS: dict[str, Adapter] = {
     "dataset_velocity": velocity,
     "dataset_funnel": funnel,
     "dataset_age_buckets": age_buckets,
+    "dataset_quality": quality,
 }

@@ -14,14 +14,18 @@ from salesmgmt.core.errors import UnknownOption
 from salesmgmt.core.money import Money
 from salesmgmt.engines.lifecycle import MoveRefused
 from salesmgmt.pipeline.leads import (
+    ODOO_CONVERSION,
     AccountDraft,
+    Consent,
     ContactDraft,
     DealDraft,
     FieldHome,
+    KnownContact,
     Lead,
     LeadConverted,
     LeadStatus,
     NoDealForField,
+    Touch,
     convert,
 )
 
@@ -83,6 +87,7 @@ def test_a_lead_becomes_an_account_a_contact_and_a_deal() -> None:
                 phone="030 1234567",
                 fields={"birthday": "1 May"},
             ),
+            owner=PersonId("ada"),
             deal=DealDraft(
                 id=DEAL,
                 name="Two lifts",
@@ -110,7 +115,7 @@ def test_no_custom_field_is_lost_or_doubled(
     if not has_deal:
         homes = {name: home for name, home in homes.items() if home is not FieldHome.DEAL}
 
-    _, (converted,) = convert(
+    lead, (converted,) = convert(
         attrs.evolve(LEAD, fields=fields),
         account_id=ACCOUNT,
         contact_id=CONTACT,
@@ -123,8 +128,111 @@ def test_no_custom_field_is_lost_or_doubled(
     assert isinstance(converted, LeadConverted)
     parts = [converted.account.fields, converted.contact.fields]
     parts += [converted.deal.fields] if converted.deal else []
-    assert sorted(name for part in parts for name in part) == sorted(fields)
-    assert {name: value for part in parts for name, value in part.items()} == fields
+    kept = [name.removeprefix("fields.") for name in converted.kept]
+    assert sorted([*kept, *(name for part in parts for name in part)]) == sorted(fields)
+    found = {name: value for part in parts for name, value in part.items()}
+    assert {**found, **{name: lead.fields[name] for name in kept}} == fields
+
+
+RICH = attrs.evolve(
+    LEAD,
+    street="Main Street 1",
+    city="Bonn",
+    region="NRW",
+    postal_code="53111",
+    description="a lift that fits",
+    tags=frozenset({"hot"}),
+    consents=(Consent(purpose="phone", given_at=NOW),),
+    touches=(Touch(at=NOW, channel="fair"),),
+)
+
+
+@pytest.mark.parametrize("deal_id", [DEAL, None])
+@pytest.mark.parametrize("home", FieldHome)
+@pytest.mark.parametrize("clashing", [(), ("tags", "city", "description", "street")])
+def test_what_a_lead_has_is_in_one_draft_or_stays_by_name(
+    deal_id: DealId | None, home: FieldHome, clashing: tuple[str, ...]
+) -> None:
+    if deal_id is None and home is FieldHome.DEAL:
+        return
+    lead = attrs.evolve(RICH, fields=dict.fromkeys(clashing, "own"))
+
+    after, (converted,) = convert(
+        lead,
+        account_id=ACCOUNT,
+        contact_id=CONTACT,
+        deal_id=deal_id,
+        homes=dict.fromkeys(clashing, home),
+        at=NOW,
+        by=REP,
+    )
+
+    assert isinstance(converted, LeadConverted)
+    drafts = [converted.account.fields, converted.contact.fields]
+    drafts += [converted.deal.fields] if converted.deal else []
+    homes = [(name, value) for draft in drafts for name, value in draft.items()]
+    homes += [
+        (name.removeprefix("fields."), "own" if name.startswith("fields.") else getattr(after, name))
+        for name in converted.kept
+    ]
+    wanted = ("street", "city", "region", "postal_code", "tags", "description", "consents", "touches")
+    assert sorted(homes, key=str) == sorted(
+        [(name, getattr(RICH, name)) for name in wanted] + [(name, "own") for name in clashing], key=str
+    )
+    assert (after.consents, after.touches, after.tags) == (RICH.consents, RICH.touches, RICH.tags)
+
+
+def test_an_existing_contact_has_the_last_word_and_the_lead_fills_its_gaps() -> None:
+    _, (converted,) = convert(
+        LEAD,
+        account_id=ACCOUNT,
+        contact_id=CONTACT,
+        known_contact=KnownContact(email="berg@office.test"),
+        at=NOW,
+        by=REP,
+    )
+
+    assert isinstance(converted, LeadConverted)
+    assert (converted.contact.email, converted.contact.phone) == ("berg@office.test", "030 1234567")
+
+
+@pytest.mark.parametrize(
+    ("owner", "teams", "team"),
+    [("bo", {"bo": "south"}, "south"), ("bo", {}, "north"), (None, {"ada": "south"}, "north")],
+)
+def test_a_new_owner_brings_the_team_along(owner: str | None, teams: dict[str, str], team: str) -> None:
+    lead, (converted,) = convert(
+        attrs.evolve(LEAD, team="north"),
+        account_id=ACCOUNT,
+        contact_id=CONTACT,
+        deal_id=DEAL,
+        owner=owner,
+        teams=teams,
+        at=NOW,
+        by=REP,
+    )
+
+    assert isinstance(converted, LeadConverted)
+    assert converted.deal is not None
+    assert (lead.owner, lead.team) == (owner or "ada", team)
+    assert converted.account.owner == converted.deal.owner == lead.owner
+
+
+@pytest.mark.parametrize("status", LeadStatus)
+def test_odoo_converts_what_is_open_and_nothing_else(status: LeadStatus) -> None:
+    lead = attrs.evolve(LEAD, status=status, fields={"probability": Decimal(100)})
+    open_ = status in {LeadStatus.NEW, LeadStatus.WORKING, LeadStatus.NURTURING, LeadStatus.QUALIFIED}
+
+    try:
+        after, events = convert(
+            lead, account_id=ACCOUNT, contact_id=CONTACT, deal_id=DEAL, policy=ODOO_CONVERSION, at=NOW, by=REP
+        )
+    except MoveRefused:
+        assert not open_
+    else:
+        assert open_
+        assert after.status is LeadStatus.CONVERTED
+        assert [type(event).__name__ for event in events][-1:] == ["LeadConverted"]
 
 
 def test_without_a_deal_custom_fields_stay_with_the_contact() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
+from salesmgmt.core.calendar import BusinessCalendar
 from salesmgmt.core.codec import Codec
 from salesmgmt.core.entity import Ref
 from salesmgmt.core.events import Event, NaiveInstant
@@ -21,6 +22,7 @@ from salesmgmt.pipeline.leads import (
     ENTITIES,
     EVENTS,
     LEAD_LIFECYCLE,
+    Consent,
     Contribution,
     EmptyLead,
     Lead,
@@ -28,30 +30,41 @@ from salesmgmt.pipeline.leads import (
     LeadStatus,
     ReasonRequired,
     Score,
+    Touch,
+    amend,
     answer,
     assign,
     capture,
     check_move,
     convert,
+    customer_wrote,
     disqualify,
+    give_consent,
     merge,
     nurture,
+    pause_response,
     plan_merge,
     qualify,
     record_score,
+    record_touch,
+    recycle,
+    resume_response,
+    set_response_deadline,
     unmerge,
+    withdraw_consent,
     work,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 REP = Actor("li.wei", roles={"rep"})
+OFFICE = BusinessCalendar.weekly("mon-fri")
 LEAD = Lead(id="l1", name="Ana Berg", created_at=NOW)
 
 
-def test_a_captured_lead_keeps_what_was_typed() -> None:
+def test_a_captured_lead_keeps_what_was_typed_without_blanks_around_it() -> None:
     lead, events = capture(
         id="l1",
-        name=" Ana Berg",
+        name=" Ana  Be\u0301rg\t",
         company="Belcor GmbH",
         email="ANA@SHOP.TEST",
         source="fair",
@@ -61,7 +74,8 @@ def test_a_captured_lead_keeps_what_was_typed() -> None:
         by=REP,
     )
 
-    assert (lead.name, lead.email, lead.fields) == (" Ana Berg", "ANA@SHOP.TEST", {"employees": Decimal(40)})
+    assert (lead.name, lead.email) == ("Ana  B\u00e9rg", "ANA@SHOP.TEST")
+    assert lead.fields == {"employees": Decimal(40)}
     assert (lead.status, lead.created_at, lead.version) == (LeadStatus.NEW, NOW, 0)
     assert [type(event).__name__ for event in events] == ["LeadCaptured"]
     assert events[0].subjects == (Ref("Lead", "l1"),)
@@ -85,10 +99,10 @@ def test_the_lifecycle_has_no_finding() -> None:
 
 ALLOWED = {  # written down by hand from the meaning of the statuses
     "new": {"working", "nurturing", "qualified", "unqualified", "merged"},
-    "working": {"nurturing", "qualified", "unqualified", "merged"},
-    "nurturing": {"working", "qualified", "unqualified", "merged"},
-    "qualified": {"working", "nurturing", "unqualified", "converted", "merged"},
-    "unqualified": {"working", "nurturing", "merged"},
+    "working": {"new", "nurturing", "qualified", "unqualified", "merged"},
+    "nurturing": {"new", "working", "qualified", "unqualified", "merged"},
+    "qualified": {"new", "working", "nurturing", "unqualified", "converted", "merged"},
+    "unqualified": {"new", "working", "nurturing", "merged"},
     "converted": set(),
     "merged": set(),
 }
@@ -177,11 +191,36 @@ def _history() -> tuple[list[Lead], list[Event]]:
         events.extend(step[1])
         return step[0]
 
-    one = done(capture(id="l1", name="Ana", source="web", fields=rich, at=NOW, by=REP))
+    one = done(
+        capture(
+            id="l1",
+            name="Ana",
+            street="12345 Road",
+            description="Ana wants a lift",
+            source="web",
+            consents=[Consent(purpose="newsletter", given_at=NOW, source="Ana's form")],
+            fields=rich,
+            at=NOW,
+            by=REP,
+        )
+    )
     two = done(capture(id="l2", name="Ana B.", phone="030 12345", at=NOW + timedelta(days=1), by=REP))
+    one = done(amend(one, {"title": "Ana's title", "city": "Bonn", "fields.note": "Ana"}, at=NOW, by=REP))
+    one = done(record_touch(one, Touch(at=NOW, channel="fair", campaign="spring"), at=NOW, by=REP))
+    one = done(
+        give_consent(one, Consent(purpose="phone", given_at=NOW, source="Ana said so"), at=NOW, by=REP)
+    )
+    one = done(withdraw_consent(one, "phone", source="Ana called", at=NOW, by=REP))
     one = done(record_score(one, score, at=NOW, by=REP))
     one = done(assign(one, "ada", at=NOW, by=REP))
+    one = done(set_response_deadline(one, timedelta(hours=8), OFFICE, at=NOW, by=REP))
+    one = done(pause_response(one, reason="which size?", at=NOW, by=REP))
+    one = done(resume_response(one, OFFICE, at=NOW, by=REP))
     one = done(answer(one, at=NOW, by=REP))
+    one = done(customer_wrote(one, OFFICE, within=timedelta(hours=4), at=NOW, by=REP))
+    one = done(answer(one, at=NOW, by=REP))
+    one = done(nurture(one, reason="later", note="says Ana", wakes_on=["call"], at=NOW, by=REP))
+    one = done(recycle(one, reason="gone", note="says Ana", at=NOW, by=REP))
     both, merged = merge(plan_merge(one, two), at=NOW, by=REP)
     leads += both
     events += merged
@@ -196,7 +235,7 @@ def test_every_lead_and_event_survives_json() -> None:
     codec = Codec(kinds=(*ENTITIES, *EVENTS))
     leads, events = _history()
 
-    assert {type(event) for event in events} >= set(EVENTS) - {EVENTS[-1]}
+    assert {type(event) for event in events} == set(EVENTS)
     for thing in (*leads, *events):
         assert codec.read_json(codec.to_json(thing)) == thing
 

@@ -11,17 +11,22 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import PersonId
-from salesmgmt.engines.matching import Keep, Survivorship
+from salesmgmt.core.errors import UnknownOption
+from salesmgmt.engines.matching import Exclusion, Keep, LaterChanges, LaterRules, MergePolicy, Survivorship
 from salesmgmt.pipeline.leads import (
     CannotMerge,
+    Consent,
     FieldSource,
     Lead,
     LeadsMerged,
     LeadStatus,
     LeadsUnmerged,
     Score,
+    Touch,
+    lead_merge_policy,
     merge,
     plan_merge,
+    preview_unmerge,
     rank_for_merge,
     redirects,
     unmerge,
@@ -100,7 +105,7 @@ def test_the_event_says_where_each_field_comes_from_and_what_was_left_behind() -
 def test_the_rules_are_the_hosts() -> None:
     rules = Survivorship(default=Keep.SURVIVOR, fields={"name": Keep.LONGEST, "phone": Keep.NEWEST})
 
-    (survivor, _), _ = merged(SECOND, FIRST, survivorship=rules)
+    (survivor, _), _ = merged(SECOND, FIRST, policy=MergePolicy(id="ours", survivorship=rules))
 
     assert survivor == attrs.evolve(SECOND, name="Ana Berg")
 
@@ -164,12 +169,107 @@ def test_unmerging_does_not_throw_away_later_changes_unasked() -> None:
 
     with pytest.raises(CannotMerge) as caught:
         unmerge(event, (changed, other), at=NOW, by=REP)
-    restored, (told,) = unmerge(event, (changed, other), discard_changes=True, at=NOW, by=REP)
+    restored, (told,) = unmerge(event, (changed, other), later_changes=LaterChanges.DISCARD, at=NOW, by=REP)
 
     assert (caught.value.reason, caught.value.leads) == ("changed_since", ("l1",))
     assert restored == (attrs.evolve(FIRST, version=9), SECOND)
     assert isinstance(told, LeadsUnmerged)
-    assert (told.survivor, told.restored) == ("l1", ("l2",))
+    assert (told.survivor, told.restored, told.after) == ("l1", ("l2",), restored)
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "second"),
+    [
+        (LaterChanges.SURVIVOR, ("777", "4t", "hot"), ("030 1234567", "4t", "call")),
+        (LaterChanges.SOURCE_OF_FIELD, ("", "4t", ""), ("777", "4t", "hot")),
+        (LaterChanges.ALL, ("777", "4t", "hot"), ("777", "4t", "hot")),
+        (LaterChanges.DISCARD, ("", "2t", ""), ("030 1234567", "4t", "call")),
+    ],
+)
+def test_later_changes_go_where_the_named_rule_sends_them(
+    rule: LaterChanges, first: tuple[str, str, str], second: tuple[str, str, str]
+) -> None:
+    (survivor, other), event = merged(FIRST, SECOND)
+    changed = attrs.evolve(
+        survivor,
+        phone="777",  # came from the second lead
+        fields={**survivor.fields, "lift": "4t", "note": "hot"},  # from the first and the second
+        status=LeadStatus.QUALIFIED,
+        reason="budget",
+    )
+
+    restored, _ = unmerge(event, (changed, other), later_changes=rule, at=NOW, by=REP)
+
+    def told(lead: Lead) -> tuple[object, ...]:
+        return (lead.phone, lead.fields["lift"], lead.fields["note"])
+
+    assert (told(restored[0]), told(restored[1])) == (first, second)
+    # The status was not merged: whatever happened to it happened to the survivor.
+    kept = rule is not LaterChanges.DISCARD
+    assert restored[0].status is (LeadStatus.QUALIFIED if kept else LeadStatus.WORKING)
+    assert (restored[1].status, restored[1].merged_into) == (LeadStatus.NEW, None)
+
+
+def test_an_unmerge_is_previewed() -> None:
+    (survivor, other), event = merged(FIRST, SECOND)
+    changed = attrs.evolve(survivor, phone="777", title="CEO")
+    rules = LaterRules(default=LaterChanges.DISCARD, fields={"phone": LaterChanges.SOURCE_OF_FIELD})
+
+    undone = preview_unmerge(event, (changed, other), later_changes=rules)
+
+    assert [(change.field, change.was, change.now, change.went_to) for change in undone.changes] == [
+        ("title", "", "CEO", ()),
+        ("phone", "030 1234567", "777", ("l2",)),
+    ]
+    with pytest.raises(UnknownOption):
+        preview_unmerge(event, (changed, other), later_changes="anywhere")  # type: ignore[arg-type]
+
+
+def test_what_marketing_knows_is_united_and_an_address_is_taken_whole() -> None:
+    web, fair = Touch(at=day(3), channel="web"), Touch(at=day(1), channel="fair")
+    mail = Consent(purpose="newsletter", given_at=day(2))
+    first = attrs.evolve(
+        FIRST, touches=(web,), tags=frozenset("x"), priority=1, street="Am Tor 1", country="DE"
+    )
+    second = attrs.evolve(
+        SECOND, touches=(fair, web), consents=(mail,), tags=frozenset("y"), priority=3, street="Weg 2", city="Bonn",
+        postal_code="53111", country="DE",
+    )  # fmt: skip
+
+    (survivor, _), _ = merged(first, second)
+
+    assert (survivor.touches, survivor.consents) == ((fair, web), (mail,))
+    assert (survivor.tags, survivor.priority) == (frozenset("xy"), 3)
+    assert (survivor.street, survivor.city, survivor.postal_code) == ("Weg 2", "Bonn", "53111")
+
+
+def test_a_policy_may_exclude_leads_and_bound_their_number() -> None:
+    policy = MergePolicy(id="ours", limit=2, excluded=(Exclusion(field="status", values=("working",)),))
+    third = attrs.evolve(SECOND, id="l3")
+
+    with pytest.raises(CannotMerge) as excluded:
+        plan_merge(FIRST, SECOND, policy=policy)
+    with pytest.raises(CannotMerge) as too_many:
+        plan_merge(SECOND, third, attrs.evolve(SECOND, id="l4"), policy=policy)
+
+    assert (excluded.value.reason, excluded.value.leads) == ("excluded", ("l1",))
+    assert too_many.value.reason == "too_many"
+    assert plan_merge(SECOND, third, policy=policy).survivor.id == "l2"
+
+
+def test_a_policy_cannot_reach_what_belongs_to_the_lead_alone() -> None:
+    greedy = MergePolicy(
+        id="ours", survivorship=Survivorship(default=Keep.NEWEST, fields={"status": Keep.NEWEST})
+    )
+
+    (survivor, _), _ = merged(SECOND, FIRST, policy=greedy)
+
+    assert (survivor.id, survivor.status, survivor.version) == ("l2", LeadStatus.NEW, 2)
+
+
+def test_there_is_no_policy_of_an_unknown_product() -> None:
+    with pytest.raises(UnknownOption):
+        lead_merge_policy("../odoo")
 
 
 def test_unmerging_needs_all_leads_of_the_merge() -> None:
@@ -240,6 +340,6 @@ def test_a_survivor_that_was_converted_or_merged_on_cannot_be_taken_back(status:
     event, leads = _merged_and(status)
 
     with pytest.raises(CannotMerge) as refused:
-        unmerge(event, leads, discard_changes=True, at=NOW, by=REP)
+        unmerge(event, leads, later_changes=LaterChanges.DISCARD, at=NOW, by=REP)
 
     assert (refused.value.leads, refused.value.reason) == (("l1",), "closed")

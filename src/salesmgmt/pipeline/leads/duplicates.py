@@ -8,7 +8,8 @@ from pathlib import Path
 import attrs
 
 from salesmgmt.core.entity import LeadId
-from salesmgmt.engines.matching import Matcher, Matches, MatchModel
+from salesmgmt.core.errors import UnknownOption
+from salesmgmt.engines.matching import DuplicateRules, Found, Matcher, Matches, MatchModel, RuleFinder
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus
 
 
@@ -19,7 +20,7 @@ class Duplicates:
     Attributes:
         groups: the leads that are the same, oldest first; the groups by their oldest lead.
         matches: the pairs behind them with the weight of each field, and the possible pairs that a person should look
-            at; `matches.skipped` tells which blocks were too large to compare.
+            at; `matches.oversize` tells which blocks were too large to compare in full.
     """
 
     groups: tuple[tuple[LeadId, ...], ...]
@@ -41,7 +42,7 @@ def find_duplicates(leads: Iterable[Lead], matcher: Matcher) -> Duplicates:
 
     Args:
         leads: the leads; their order does not matter.
-        matcher: compares `name`, `company`, `title`, `email`, `phone` and `country`, as far as its model does.
+        matcher: compares the texts of `lead_texts`, as far as its model does.
 
     >>> from datetime import UTC, datetime
     >>> from salesmgmt.pipeline.leads import Lead, find_duplicates, lead_match_model
@@ -55,7 +56,7 @@ def find_duplicates(leads: Iterable[Lead], matcher: Matcher) -> Duplicates:
     [('name', 'one letter off'), ('company', 'same'), ('email', None), ('phone', 'same'), ('country', None)]
     """
     alive = {lead.id: lead for lead in leads if lead.status is not LeadStatus.MERGED}
-    matches = matcher.matches({key: _record(lead) for key, lead in alive.items()})
+    matches = matcher.matches({key: lead_texts(lead) for key, lead in alive.items()})
     groups = [
         tuple(sorted(map(LeadId, group), key=lambda key: (alive[key].created_at, key)))
         for group in matches.clusters()
@@ -64,12 +65,65 @@ def find_duplicates(leads: Iterable[Lead], matcher: Matcher) -> Duplicates:
     return Duplicates(groups=tuple(groups), matches=matches)
 
 
-def _record(lead: Lead) -> dict[str, str]:
+def lead_duplicate_rules(name: str) -> DuplicateRules:
+    """Read a set of duplicate rules of another product that comes with the library.
+
+    Args:
+        name: `odoo`: the possible duplicates that a lead shows; `odoo_address`: what conversion and assignment take for
+            one, the same mail address or the same contact.
+
+    Raises:
+        UnknownOption: there is none of that name.
+
+    >>> from salesmgmt.pipeline.leads import lead_duplicate_rules
+    >>> [rule.id for rule in lead_duplicate_rules("odoo_address").rules]
+    ['same address', 'same contact']
+    """
+    if name not in _RULES:
+        raise UnknownOption("the duplicate rules", name, _RULES)
+    return DuplicateRules.load(Path(__file__).with_name(f"duplicates_{name}.toml"))
+
+
+_RULES = ("odoo", "odoo_address")
+
+
+def find_by_rules(leads: Iterable[Lead], finder: RuleFinder) -> Found:
+    """Find what rules without weights take for duplicates; leads that were merged already are left out.
+
+    Args:
+        leads: the leads, also those that were given up or converted.
+        finder: compiled rules over the fields of `lead_texts`.
+
+    >>> from datetime import UTC, datetime
+    >>> from salesmgmt.pipeline.leads import Lead, find_by_rules, lead_duplicate_rules
+    >>> now = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    >>> leads = [Lead(id="l1", email="Ana <ana@shop.test>", created_at=now),
+    ...          Lead(id="l2", email="BO@SHOP.TEST", created_at=now)]
+    >>> found = find_by_rules(leads, lead_duplicate_rules("odoo").compile())
+    >>> found.of("l1"), found.why("l1", "l2")
+    (('l2',), ('same domain',))
+    """
+    return finder.find({lead.id: lead_texts(lead) for lead in leads if lead.status is not LeadStatus.MERGED})
+
+
+def lead_texts(lead: Lead) -> dict[str, str]:
+    """Return the texts of a lead that a matching model, or a set of rules, may read.
+
+    >>> from datetime import UTC, datetime
+    >>> from salesmgmt.pipeline.leads import Lead, lead_texts
+    >>> sorted(lead_texts(Lead(id="l1", name="Ana", created_at=datetime(2026, 1, 1, tzinfo=UTC))))
+    ['account', 'city', 'company', 'contact', 'country', 'email', 'name', 'phone', 'postal_code', 'street', 'title']
+    """
     return {
         "name": lead.name,
         "company": lead.company,
         "title": lead.title,
         "email": lead.email,
         "phone": lead.phone,
+        "street": lead.street,
+        "city": lead.city,
+        "postal_code": lead.postal_code,
         "country": lead.country,
+        "account": lead.account or "",
+        "contact": lead.contact or "",
     }

@@ -14,6 +14,7 @@ from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import aware
 from salesmgmt.core.formula import Value
 from salesmgmt.engines.lifecycle import Decision, LifecycleDefinition, State, Transition
+from salesmgmt.pipeline.leads.parts import Consent, Nurture, Pause, Response, Touch
 from salesmgmt.pipeline.leads.score import Score
 
 
@@ -45,8 +46,10 @@ def _moves() -> tuple[Transition, ...]:
         if source != target
     ]
     moves.append(Transition("qualified", "converted"))
+    moves.extend(Transition(source, "new") for source in ("working", "nurturing", "qualified"))
     moves.extend(
-        Transition("unqualified", target, reopens=True) for target in ("working", "nurturing", "merged")
+        Transition("unqualified", target, reopens=True)
+        for target in ("new", "working", "nurturing", "merged")
     )
     return tuple(moves)
 
@@ -75,16 +78,31 @@ class Lead(Entity):
         title: what the person does there.
         email: mail address, as it was given.
         phone: phone number, as it was given.
-        country: as the host writes countries.
-        source: where the lead came from (`web`, `fair`).
-        campaign: the campaign that brought it, if one did.
+        street: of the address, with the number of the house.
+        city: of the address.
+        region: of the address: state, province, prefecture.
+        postal_code: of the address.
+        country: of the address, as the host writes countries.
+        description: what it wants, in its own words.
+        source: where the lead came from (`web`, `fair`): the first touch.
+        campaign: the campaign that brought it, if one did: of the first touch.
+        tags: what the host files it under.
+        priority: how urgent it is; more is more urgent.
         status: how far it has come; changed by the commands of this package only.
         reason: why it is in its status, where the command asked for one.
+        note: what more there is to say about the reason.
         owner: who looks after it.
+        team: the team of the sales force that it belongs to.
         score: the last score it was given.
         created_at: when it came in.
+        nurture: until when it is left in peace; `None` unless it is being nurtured.
+        recycled: how often it went back to the pool.
+        consents: what it may be contacted for.
+        touches: the contacts of marketing with it, oldest first.
         first_response_due: when somebody must have answered at the latest.
         first_response_at: when somebody first answered.
+        pauses: when the clock of the responses stood still, oldest first.
+        responses: the messages of the customer after the first answer, and their answers, oldest first.
         merged_into: the lead that carries on for this one.
         account: the account it was converted to.
         contact: the contact it was converted to.
@@ -102,16 +120,31 @@ class Lead(Entity):
     title: str = personal(blank="", default="")
     email: str = personal(blank="", default="")
     phone: str = personal(blank="", default="")
+    street: str = personal(blank="", default="")
+    city: str = ""
+    region: str = ""
+    postal_code: str = personal(blank="", default="")
     country: str = ""
+    description: str = personal(blank="", default="")
     source: str = ""
     campaign: str | None = None
+    tags: frozenset[str] = frozenset()
+    priority: int = 0
     status: LeadStatus = LeadStatus.NEW
     reason: str = ""
+    note: str = personal(blank="", default="")
     owner: PersonId | None = None
+    team: str = ""
     score: Score | None = None
     created_at: datetime = attrs.field(validator=aware)
+    nurture: Nurture | None = None
+    recycled: int = 0
+    consents: tuple[Consent, ...] = personal(blank=(), default=())
+    touches: tuple[Touch, ...] = ()
     first_response_due: datetime | None = attrs.field(default=None, validator=aware)
     first_response_at: datetime | None = attrs.field(default=None, validator=aware)
+    pauses: tuple[Pause, ...] = ()
+    responses: tuple[Response, ...] = ()
     merged_into: LeadId | None = None
     account: AccountId | None = None
     contact: ContactId | None = None
@@ -127,6 +160,18 @@ class Lead(Entity):
     def is_open(self) -> bool:
         """Whether it is still worked on: neither given up, converted nor merged."""
         return self.status in _OPEN
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a message of the customer is unanswered: the first one, or the last of the later ones."""
+        if self.first_response_at is None:
+            return True
+        return bool(self.responses) and self.responses[-1].answered_at is None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the clock of the responses stands still."""
+        return bool(self.pauses) and self.pauses[-1].until is None
 
 
 _OPEN = frozenset({LeadStatus.NEW, LeadStatus.WORKING, LeadStatus.NURTURING, LeadStatus.QUALIFIED})

@@ -3,37 +3,75 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import attrs
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import LeadId
-from salesmgmt.core.errors import SalesError
+from salesmgmt.core.errors import SalesError, UnknownOption, option
 from salesmgmt.core.events import Event
-from salesmgmt.engines.matching import Candidate, Choice, Keep, Survivorship
+from salesmgmt.engines.matching import (
+    Candidate,
+    ChangedSince,
+    Choice,
+    FieldRule,
+    Keep,
+    LaterChanges,
+    LaterRules,
+    MergePolicy,
+    MergeRefused,
+    RankBy,
+    Survivorship,
+    Undone,
+    undo_merge,
+)
 from salesmgmt.pipeline.leads.events import FieldSource, LeadsMerged, LeadsUnmerged
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus, require_move
 
-_NOT_MERGED = frozenset(
-    {"id", "tenant", "version", "status", "reason", "merged_into", "account", "contact", "deal"}
-)
+_NOT_MERGED = (
+    "status", "reason", "note", "nurture", "recycled", "merged_into", "account", "contact", "deal",
+)  # fmt: skip
+_OF_THE_RECORD = ("id", "tenant", "version", "merged_into")
 
-LEAD_SURVIVORSHIP = Survivorship(
-    fields={
-        "source": Keep.OLDEST,
-        "score": Keep.SURVIVOR,
-        "created_at": Keep.SMALLEST,
-        "first_response_due": Keep.SMALLEST,
-        "first_response_at": Keep.SMALLEST,
-        "fields": Keep.UNION,
-    },
-    together=(("source", "campaign"),),
+LEAD_MERGE_POLICY = MergePolicy(
+    id="leads",
+    ranking=(
+        RankBy(
+            field="status",
+            order=("converted", "qualified", "working", "nurturing", "new", "unqualified", "merged"),
+        ),
+        RankBy(field="created_at"),
+        RankBy(field="id"),
+    ),
+    survivorship=Survivorship(
+        fields={
+            "street": Keep.MOST_FILLED,
+            "source": Keep.OLDEST,
+            "tags": Keep.UNION,
+            "priority": Keep.LARGEST,
+            "score": Keep.SURVIVOR,
+            "created_at": Keep.SMALLEST,
+            "consents": FieldRule(keep=Keep.UNION, sort_by="given_at"),
+            "touches": FieldRule(keep=Keep.UNION, sort_by="at"),
+            "first_response_due": Keep.SMALLEST,
+            "first_response_at": Keep.SMALLEST,
+            "responses": FieldRule(keep=Keep.UNION, sort_by="asked_at"),
+            "fields": Keep.UNION,
+        },
+        together=(
+            ("source", "campaign"),
+            ("street", "city", "region", "postal_code", "country"),
+            ("first_response_due", "pauses"),
+        ),
+    ),
 )
-"""How the fields of leads survive unless the host says otherwise: nothing that is known gives way to a blank, the first
-touch keeps its source with its campaign, and the clock of the first response runs from the first lead."""
+"""How leads become one unless the host says otherwise: the furthest carries on, then the oldest. Nothing that is known
+gives way to a blank, an address is taken as a whole from the lead that has most of it, the first touch keeps its source with
+its campaign, consents, touches and tags are united, and the clock of the first response runs from the first lead."""
 
 
 class CannotMerge(SalesError, ValueError):
@@ -41,7 +79,8 @@ class CannotMerge(SalesError, ValueError):
 
     Attributes:
         leads: ids of the leads that stand in the way.
-        reason: why, as a code: `too_few`, `twice`, `closed`, `tenants`, `changed_since`, `not_merged`.
+        reason: why, as a code: `too_few`, `too_many`, `twice`, `excluded`, `closed`, `tenants`, `changed_since`,
+            `not_merged`.
     """
 
     code = "cannot_merge"
@@ -86,8 +125,34 @@ class MergePlan:
         )
 
 
-def rank_for_merge(leads: Iterable[Lead]) -> tuple[Lead, ...]:
+def lead_merge_policy(product: str) -> MergePolicy:
+    """Read the merge policy of another product that comes with the library, for records as that product has them.
+
+    Args:
+        product: `odoo`: leads and opportunities in one table; the fields are `type`, `stage_sequence`, `status`, `created`,
+            `description`, `owner`, `team`, `priority`, `tags`, `address`, `probability` and `lost_reason`.
+
+    Raises:
+        UnknownOption: there is none for that product.
+
+    >>> from salesmgmt.pipeline.leads import lead_merge_policy
+    >>> lead_merge_policy("odoo").limit
+    5
+    """
+    if product not in _PRODUCTS:
+        raise UnknownOption("the product", product, _PRODUCTS)
+    return MergePolicy.load(Path(__file__).with_name(f"merging_{product}.toml"))
+
+
+_PRODUCTS = ("odoo",)
+
+
+def rank_for_merge(leads: Iterable[Lead], *, policy: MergePolicy = LEAD_MERGE_POLICY) -> tuple[Lead, ...]:
     """Put leads in the order in which they should survive: the furthest, then the oldest, then by id.
+
+    Args:
+        leads: the leads.
+        policy: another ranking.
 
     >>> from datetime import UTC, datetime
     >>> from salesmgmt.pipeline.leads import Lead, LeadStatus, rank_for_merge
@@ -97,36 +162,24 @@ def rank_for_merge(leads: Iterable[Lead]) -> tuple[Lead, ...]:
     >>> [lead.id for lead in rank_for_merge(leads)]
     ['l2', 'l1']
     """
-    return tuple(sorted(leads, key=lambda lead: (_RANKS[lead.status], lead.created_at, lead.id)))
+    known = list(leads)
+    by_id = {lead.id: lead for lead in known}
+    return tuple(by_id[record.id] for record in policy.rank(_candidates(known)))
 
 
-_RANKS: Mapping[LeadStatus, int] = {
-    status: rank
-    for rank, status in enumerate(
-        (
-            LeadStatus.CONVERTED,
-            LeadStatus.QUALIFIED,
-            LeadStatus.WORKING,
-            LeadStatus.NURTURING,
-            LeadStatus.NEW,
-            LeadStatus.UNQUALIFIED,
-            LeadStatus.MERGED,
-        )
-    )
-}
-
-
-def plan_merge(survivor: Lead, *others: Lead, survivorship: Survivorship = LEAD_SURVIVORSHIP) -> MergePlan:
+def plan_merge(survivor: Lead, *others: Lead, policy: MergePolicy = LEAD_MERGE_POLICY) -> MergePlan:
     """Show what merging `others` into `survivor` would do, without doing it.
 
     Args:
-        survivor: the lead that would carry on; it keeps its id, status and owner.
-        others: the leads it would carry on for, by rank; they stay, as merged, with all that they had.
-        survivorship: which value of each field survives.
+        survivor: the lead that would carry on; it keeps its id, its status with all that belongs to it, and its owner.
+        others: the leads it would carry on for, by rank (`rank_for_merge`); they stay, as merged, with all that they had.
+        policy: which value of each field survives, how many leads can be merged at once, and which cannot be.
 
     Raises:
-        CannotMerge: there is nothing to merge, a lead is named twice, was converted or merged, or belongs to another
-            tenant.
+        CannotMerge: there is nothing to merge, or too much, a lead is named twice, was converted or merged, is excluded
+            by the policy, or belongs to another tenant.
+        UnknownField: the policy names a field that leads do not have.
+        InvalidInput: values of a field cannot be ordered, or united, as the policy asks.
 
     >>> from datetime import UTC, datetime
     >>> from salesmgmt.pipeline.leads import Lead, plan_merge
@@ -140,23 +193,25 @@ def plan_merge(survivor: Lead, *others: Lead, survivorship: Survivorship = LEAD_
     """
     leads = (survivor, *others)
     _require_mergeable(leads)
-    names = [name for name in _field_names(survivor) if name not in _NOT_MERGED]
-    choices = survivorship.choose(
-        [
-            Candidate(
-                id=lead.id,
-                made_at=lead.created_at,
-                values={name: getattr(lead, name) for name in names},
-            )
-            for lead in leads
-        ]
-    )
+    records = _candidates(leads)
+    if excluded := [record.id for record in records if policy.excludes(record)]:
+        raise CannotMerge(
+            excluded, "excluded", f"are excluded by merge policy {policy.id}", "leave them out of the merge"
+        )
+    own = dict.fromkeys((*_OF_THE_RECORD, *_NOT_MERGED), FieldRule(keep=Keep.SURVIVOR))
+    rules = attrs.evolve(policy.survivorship, fields={**policy.survivorship.fields, **own})
+    try:
+        merged = attrs.evolve(policy, survivorship=rules).plan(records, ranked=True)
+    except MergeRefused as error:
+        hint = "name at least two" if error.reason == "too_few" else error.hint
+        raise CannotMerge(error.records, error.reason, f"are {error.found} to merge", hint) from None
+    choices = tuple(choice for choice in merged.choices if choice.field not in own)
     values: dict[str, Any] = {choice.field: choice.value for choice in choices}
     after = attrs.evolve(survivor, **values)
-    merged = (
+    gone = (
         attrs.evolve(lead, status=LeadStatus.MERGED, reason="", merged_into=survivor.key) for lead in others
     )
-    return MergePlan(before=leads, after=(after, *merged), choices=choices)
+    return MergePlan(before=leads, after=(after, *gone), choices=choices)
 
 
 def merge(plan: MergePlan, *, at: datetime, by: Actor) -> tuple[tuple[Lead, ...], tuple[Event, ...]]:
@@ -194,20 +249,86 @@ def merge(plan: MergePlan, *, at: datetime, by: Actor) -> tuple[tuple[Lead, ...]
 
 
 def unmerge(
-    merged: LeadsMerged, current: Iterable[Lead], *, discard_changes: bool = False, at: datetime, by: Actor
+    merged: LeadsMerged,
+    current: Iterable[Lead],
+    *,
+    later_changes: LaterChanges | LaterRules = LaterChanges.REFUSE,
+    at: datetime,
+    by: Actor,
 ) -> tuple[tuple[Lead, ...], tuple[Event, ...]]:
-    """Take a merge back: every lead is again as it was.
+    """Take a merge back: every lead is again as it was, but for later changes that a rule sends to it.
 
     Args:
         merged: the event of the merge.
         current: the leads of that merge as they are now; they keep their versions.
-        discard_changes: give up what was changed since the merge.
+        later_changes: where changes go that were made since: one rule, or rules by field (`preview_unmerge` shows it).
         at: when.
         by: who.
 
     Raises:
-        CannotMerge: a lead of the merge is not given, or was changed since and `discard_changes` is not set, or the
-            survivor was converted or merged into another one.
+        CannotMerge: a lead of the merge is not given, or was changed since and the rule refuses that, or the survivor was
+            converted or merged into another one.
+
+    >>> from datetime import UTC, datetime
+    >>> import attrs
+    >>> from salesmgmt.core.actor import Actor
+    >>> from salesmgmt.engines.matching import LaterChanges
+    >>> from salesmgmt.pipeline.leads import Lead, merge, plan_merge, unmerge
+    >>> now, rep = datetime(2026, 1, 1, 9, tzinfo=UTC), Actor("li.wei")
+    >>> first, second = Lead(id="l1", name="Ana", created_at=now), Lead(id="l2", phone="555", created_at=now)
+    >>> (one, gone), (merged,) = merge(plan_merge(first, second), at=now, by=rep)
+    >>> now_known = attrs.evolve(one, phone="777")
+    >>> restored, _ = unmerge(merged, (now_known, gone), later_changes=LaterChanges.SOURCE_OF_FIELD, at=now, by=rep)
+    >>> [(lead.id, lead.name, lead.phone) for lead in restored]
+    [('l1', 'Ana', ''), ('l2', '', '777')]
+    """
+    now = {lead.id: lead for lead in current}
+    undone = preview_unmerge(merged, now.values(), later_changes=later_changes)
+    restored = tuple(
+        attrs.evolve(
+            lead, **undone.records[lead.id], version=now[lead.id].version, tenant=now[lead.id].tenant
+        )
+        for lead in merged.before
+    )
+    event = LeadsUnmerged(
+        at=at,
+        by=by,
+        subjects=tuple(lead.ref for lead in restored),
+        survivor=merged.survivor,
+        restored=merged.merged,
+        after=restored,
+    )
+    return restored, (event,)
+
+
+def preview_unmerge(
+    merged: LeadsMerged,
+    current: Iterable[Lead],
+    *,
+    later_changes: LaterChanges | LaterRules = LaterChanges.REFUSE,
+) -> Undone:
+    """Show what taking a merge back would do: the fields of each lead, and where each later change would go.
+
+    Args:
+        merged: the event of the merge.
+        current: the leads of that merge as they are now.
+        later_changes: where changes go that were made since.
+
+    Raises:
+        CannotMerge: as for `unmerge`.
+
+    >>> from datetime import UTC, datetime
+    >>> import attrs
+    >>> from salesmgmt.core.actor import Actor
+    >>> from salesmgmt.engines.matching import LaterChanges
+    >>> from salesmgmt.pipeline.leads import Lead, merge, plan_merge, preview_unmerge
+    >>> now, rep = datetime(2026, 1, 1, 9, tzinfo=UTC), Actor("li.wei")
+    >>> first, second = Lead(id="l1", name="Ana", created_at=now), Lead(id="l2", phone="555", created_at=now)
+    >>> (one, gone), (merged,) = merge(plan_merge(first, second), at=now, by=rep)
+    >>> one = attrs.evolve(one, phone="777")
+    >>> [(change.field, change.was, change.now, change.went_to)
+    ...  for change in preview_unmerge(merged, (one, gone), later_changes=LaterChanges.SURVIVOR).changes]
+    [('phone', '555', '777', ('l1',))]
     """
     now = {lead.id: lead for lead in current}
     if missing := [lead.id for lead in merged.before if lead.id not in now]:
@@ -220,25 +341,38 @@ def unmerge(
             "were converted or merged on after the merge",
             "take that merge back first; what was converted stays",
         )
-    changed = [lead.id for lead in merged.after if _content(now[lead.id]) != _content(lead)]
-    if changed and not discard_changes:
-        raise CannotMerge(
-            changed,
-            "changed_since",
-            "were changed after the merge",
-            "give up those changes with discard_changes=True",
+    try:
+        return undo_merge(
+            {lead.id: _content(lead) for lead in merged.before},
+            _content(merged.after[0]),
+            {
+                before.id: _since(before, after, now[before.id])
+                for before, after in zip(merged.before, merged.after, strict=True)
+            },
+            sources={source.field: source.lead for source in merged.provenance},
+            later_changes=later_changes
+            if isinstance(later_changes, LaterRules)
+            else LaterRules(default=option(LaterChanges, later_changes, "later_changes")),
         )
-    restored = tuple(
-        attrs.evolve(lead, version=now[lead.id].version, tenant=now[lead.id].tenant) for lead in merged.before
-    )
-    event = LeadsUnmerged(
-        at=at,
-        by=by,
-        subjects=tuple(lead.ref for lead in restored),
-        survivor=merged.survivor,
-        restored=merged.merged,
-    )
-    return restored, (event,)
+    except ChangedSince as error:
+        message = f"were changed after the merge in {', '.join(error.fields)}"
+        raise CannotMerge(error.records, "changed_since", message, error.hint) from None
+
+
+def _content(lead: Lead) -> dict[str, Any]:
+    return {
+        field.name: getattr(lead, field.name)
+        for field in attrs.fields(Lead)
+        if field.name not in _OF_THE_RECORD
+    }
+
+
+def _since(before: Lead, after: Lead, now: Lead) -> dict[str, Any]:
+    """The fields of a lead as they are now, what the merge itself did to one that was merged away taken back."""
+    if now.id == after.id and after.merged_into is None:
+        return _content(now)
+    was, then = _content(before), _content(after)
+    return {name: was[name] if value == then[name] else value for name, value in _content(now).items()}
 
 
 def redirects(leads: Iterable[Lead]) -> dict[LeadId, LeadId]:
@@ -278,9 +412,12 @@ def _require_mergeable(leads: tuple[Lead, ...]) -> None:
         raise CannotMerge(ids, "tenants", "belong to several tenants", "merge leads of one tenant")
 
 
-def _field_names(lead: Lead) -> list[str]:
-    return [field.name for field in attrs.fields(type(lead))]
-
-
-def _content(lead: Lead) -> Lead:
-    return attrs.evolve(lead, version=0, tenant="")
+def _candidates(leads: Iterable[Lead]) -> list[Candidate]:
+    return [
+        Candidate(
+            id=lead.id,
+            made_at=lead.created_at,
+            values={field.name: getattr(lead, field.name) for field in attrs.fields(Lead)},
+        )
+        for lead in leads
+    ]

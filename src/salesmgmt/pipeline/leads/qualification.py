@@ -1,32 +1,16 @@
-"""Qualification: working on a lead until it is worth a deal, or given up with a reason."""
+"""Qualification: working on a lead until it is worth a deal, given up, or sent back to the pool."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from salesmgmt.core.actor import Actor
-from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
-from salesmgmt.pipeline.leads.events import LeadMoved
+from salesmgmt.pipeline.leads.events import LeadMoved, LeadRecycled
+from salesmgmt.pipeline.leads.history import applied
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus, require_move
-
-
-class ReasonRequired(SalesError, ValueError):
-    """A lead was given up or put off without a reason.
-
-    Attributes:
-        lead: id of the lead.
-        target: the status it would have got.
-    """
-
-    code = "reason_required"
-
-    def __init__(self, lead: str, target: LeadStatus) -> None:
-        super().__init__(f"lead {lead} becomes {target} without a reason", hint="say why: reason='no budget'")
-        self.lead = lead
-        self.target = target
+from salesmgmt.pipeline.leads.parts import Nurture
+from salesmgmt.pipeline.leads.policy import ANY_REASON, LeadPolicy
 
 
 def work(lead: Lead, *, at: datetime, by: Actor) -> tuple[Lead, tuple[Event, ...]]:
@@ -40,22 +24,7 @@ def work(lead: Lead, *, at: datetime, by: Actor) -> tuple[Lead, tuple[Event, ...
     >>> lead.status.value
     'working'
     """
-    return _move(lead, LeadStatus.WORKING, "", at, by)
-
-
-def nurture(lead: Lead, *, reason: str, at: datetime, by: Actor) -> tuple[Lead, tuple[Event, ...]]:
-    """Keep a lead warm that will not buy now; raises `MoveRefused`, `ReasonRequired`.
-
-    >>> from datetime import UTC, datetime
-    >>> from salesmgmt.core.actor import Actor
-    >>> from salesmgmt.pipeline.leads import Lead, nurture
-    >>> now = datetime(2026, 1, 1, 9, tzinfo=UTC)
-    >>> lead, (moved,) = nurture(Lead(id="l1", name="Ana Berg", created_at=now), reason="budget next year",
-    ...                          at=now, by=Actor("li.wei"))
-    >>> lead.status.value, moved.reason
-    ('nurturing', 'budget next year')
-    """
-    return _move(lead, LeadStatus.NURTURING, _required(lead, LeadStatus.NURTURING, reason), at, by)
+    return moved(lead, LeadStatus.WORKING, at=at, by=by)
 
 
 def qualify(lead: Lead, *, reason: str = "", at: datetime, by: Actor) -> tuple[Lead, tuple[Event, ...]]:
@@ -69,11 +38,25 @@ def qualify(lead: Lead, *, reason: str = "", at: datetime, by: Actor) -> tuple[L
     >>> lead.status.value
     'qualified'
     """
-    return _move(lead, LeadStatus.QUALIFIED, reason, at, by)
+    return moved(lead, LeadStatus.QUALIFIED, reason=reason, at=at, by=by)
 
 
-def disqualify(lead: Lead, *, reason: str, at: datetime, by: Actor) -> tuple[Lead, tuple[Event, ...]]:
-    """Give a lead up, with the reason; raises `MoveRefused`, `ReasonRequired`.
+def disqualify(
+    lead: Lead, *, reason: str, note: str = "", policy: LeadPolicy = ANY_REASON, at: datetime, by: Actor
+) -> tuple[Lead, tuple[Event, ...]]:
+    """Give a lead up, with the reason.
+
+    Args:
+        lead: the lead.
+        reason: why.
+        note: what more there is to say.
+        policy: which reasons there are.
+        at: when.
+        by: who.
+
+    Raises:
+        MoveRefused: its status does not allow it.
+        ReasonRequired, UnknownReason, NoteRequired: the reason is missing, is none of those declared, or needs a note.
 
     >>> from datetime import UTC, datetime
     >>> from salesmgmt.core.actor import Actor
@@ -81,20 +64,67 @@ def disqualify(lead: Lead, *, reason: str, at: datetime, by: Actor) -> tuple[Lea
     >>> now = datetime(2026, 1, 1, 9, tzinfo=UTC)
     >>> disqualify(Lead(id="l1", name="Ana Berg", created_at=now), reason=" ", at=now, by=Actor("li.wei"))
     Traceback (most recent call last):
-    salesmgmt.pipeline.leads.qualification.ReasonRequired: lead l1 becomes unqualified without a reason; say why: ...
+    salesmgmt.pipeline.leads.policy.ReasonRequired: lead l1 becomes unqualified without a reason; say why: ...
     """
-    return _move(lead, LeadStatus.UNQUALIFIED, _required(lead, LeadStatus.UNQUALIFIED, reason), at, by)
+    reason, note = policy.read(lead, LeadStatus.UNQUALIFIED, reason, note)
+    return moved(lead, LeadStatus.UNQUALIFIED, reason=reason, note=note, at=at, by=by)
 
 
-def _required(lead: Lead, target: LeadStatus, reason: str) -> str:
-    if not reason.strip():
-        raise ReasonRequired(lead.id, target)
-    return reason
-
-
-def _move(
-    lead: Lead, target: LeadStatus, reason: str, at: datetime, by: Actor
+def recycle(
+    lead: Lead, *, reason: str, note: str = "", policy: LeadPolicy = ANY_REASON, at: datetime, by: Actor
 ) -> tuple[Lead, tuple[Event, ...]]:
+    """Send a lead back to the pool: it is new again and nobody's, to be assigned anew.
+
+    It keeps its team, its score, its touches and what was answered; `recycled` counts how often it went back.
+
+    Args:
+        lead: the lead: in work, put off, qualified or given up.
+        reason: why.
+        note: what more there is to say.
+        policy: which reasons there are.
+        at: when.
+        by: who.
+
+    Raises:
+        MoveRefused: its status does not allow it.
+        ReasonRequired, UnknownReason, NoteRequired: the reason is missing, is none of those declared, or needs a note.
+
+    >>> from datetime import UTC, datetime
+    >>> from salesmgmt.core.actor import Actor
+    >>> from salesmgmt.pipeline.leads import Lead, LeadStatus, recycle
+    >>> now = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    >>> lead = Lead(id="l1", name="Ana Berg", status=LeadStatus.WORKING, owner="ada", created_at=now)
+    >>> lead, (back,) = recycle(lead, reason="nobody answers", at=now, by=Actor("li.wei"))
+    >>> lead.status.value, lead.owner, lead.recycled, back.previous
+    ('new', None, 1, 'ada')
+    """
+    reason, note = policy.read(lead, LeadStatus.NEW, reason, note)
+    require_move(lead, LeadStatus.NEW, by=by)
+    event = LeadRecycled(
+        at=at,
+        by=by,
+        subjects=(lead.ref,),
+        lead=lead.key,
+        source=lead.status,
+        previous=lead.owner,
+        times=lead.recycled + 1,
+        reason=reason,
+        note=note,
+    )
+    return applied(lead, event), (event,)
+
+
+def moved(
+    lead: Lead,
+    target: LeadStatus,
+    *,
+    reason: str = "",
+    note: str = "",
+    nurture: Nurture | None = None,
+    at: datetime,
+    by: Actor,
+) -> tuple[Lead, tuple[LeadMoved]]:
+    """Move a lead to another status, and tell it; raises `MoveRefused`."""
     require_move(lead, target, by=by)
     event = LeadMoved(
         at=at,
@@ -104,5 +134,7 @@ def _move(
         source=lead.status,
         target=target,
         reason=reason,
+        note=note,
+        nurture=nurture,
     )
-    return attrs.evolve(lead, status=target, reason=reason), (event,)
+    return applied(lead, event), (event,)
