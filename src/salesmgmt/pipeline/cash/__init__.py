@@ -9,6 +9,7 @@ from salesmgmt.pipeline.cash.application import (
     Specified,
     apply_payment,
 )
+from salesmgmt.pipeline.cash.collection import CountbackDso, cei, dso_countback, dso_true
 from salesmgmt.pipeline.cash.due import DueMove, DueRule, DueStep
 from salesmgmt.pipeline.cash.events import (
     InvoiceCredited,
@@ -75,6 +76,7 @@ __all__ = [
     "Application",
     "Balances",
     "BrokenLedger",
+    "CountbackDso",
     "DueMove",
     "DueRule",
     "DueStep",
@@ -113,10 +115,13 @@ __all__ = [
     "UnknownDocument",
     "apply_payment",
     "balances",
+    "cei",
     "credit_invoice",
     "customer_credit",
     "days_sales_outstanding",
     "dso",
+    "dso_countback",
+    "dso_true",
     "invoice_facts",
     "invoice_status",
     "invoices_for",
