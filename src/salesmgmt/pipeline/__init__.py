@@ -1,12 +1,12 @@
 """The pipeline: leads, deals on their way through stages, and the orders, invoices and payments that follow.
 
 Here are the names with which most programs begin; every other name is imported from the part that it belongs to:
-`leads`, `stages`, `deals`, `cash`.
+`leads`, `stages`, `deals`, `analytics`, `forecast`, `cash`, `reacting`.
 """
 
 from __future__ import annotations
 
-from salesmgmt.pipeline import cash, deals, leads
+from salesmgmt.pipeline import cash, deals, leads, stages
 from salesmgmt.pipeline.cash import (
     CASH_METRICS,
     INVOICE_FACTS,
@@ -56,7 +56,7 @@ from salesmgmt.pipeline.stages import (
 ENTITIES = (*cash.ENTITIES, *deals.ENTITIES, *leads.ENTITIES)
 """The entities of this room, for stores and codecs."""
 
-EVENTS = (*cash.EVENTS, *deals.EVENTS, *leads.EVENTS)
+EVENTS = (*cash.EVENTS, *deals.EVENTS, *leads.EVENTS, *stages.EVENTS)
 """The events of this room, for stores and codecs."""
 
 METRICS = (*_METRICS, *CASH_METRICS)

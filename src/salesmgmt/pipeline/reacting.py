@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import PersonId
-from salesmgmt.core.errors import SalesError
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.events import Event
 from salesmgmt.engines.reactions import Cause, Command, CommandKind
 from salesmgmt.pipeline.deals import Deal, amend
@@ -75,6 +75,7 @@ def carry_out(command: Command, entity: Owned, *, at: datetime, by: Actor) -> tu
 
     Raises:
         NotToBeCarriedOut: it is another command, or about another entity.
+        InvalidInput: the command names no owner.
         CannotAssign: the lead was converted or merged in the meantime.
 
     >>> from datetime import UTC, datetime
@@ -94,9 +95,16 @@ def carry_out(command: Command, entity: Owned, *, at: datetime, by: Actor) -> tu
     ('ada', ['LeadAssigned'])
     """
     if command.subject == entity.ref:
-        owner = PersonId(str(command.arguments.get("owner", "")))
         if command.kind == ASSIGN_LEAD.name and isinstance(entity, Lead):
-            return assign(entity, owner, reason=command.reaction, at=at, by=by)
+            return assign(entity, _owner(command), reason=command.reaction, at=at, by=by)
         if command.kind == ASSIGN_DEAL.name and isinstance(entity, Deal):
-            return amend(entity, {"owner": owner}, at=at, by=by)
+            return amend(entity, {"owner": _owner(command)}, at=at, by=by)
     raise NotToBeCarriedOut(command, entity)
+
+
+def _owner(command: Command) -> PersonId:
+    owner = command.arguments.get("owner")
+    if not isinstance(owner, str) or not owner.strip():
+        problem = Problem("arguments.owner", "blank", shorten(owner), "the id of a person")
+        raise InvalidInput(f"the command of reaction {shorten(command.reaction)}", [problem])
+    return owner
