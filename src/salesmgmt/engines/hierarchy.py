@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 import attrs
@@ -14,6 +14,18 @@ from salesmgmt.core.frozen_map import FrozenMap
 
 def _frozen(parents: Mapping[str, str | None]) -> Mapping[str, str | None]:
     """The parent of every node; one that is named as a parent alone is a root."""
+    if not isinstance(parents, Mapping):
+        raise InvalidInput(
+            "the hierarchy", [Problem("parents", "wrong_type", shorten(parents), "a parent by node")]
+        )
+    named: Iterable[tuple[object, object]] = parents.items()
+    faults = [
+        Problem(shorten(node), "wrong_type", shorten(above), "a text, or None for a root")
+        for node, above in named
+        if not isinstance(node, str) or not isinstance(above, str | None)
+    ]
+    if faults:
+        raise InvalidInput("the hierarchy", faults)
     return FrozenMap({**dict.fromkeys(above for above in parents.values() if above is not None), **parents})
 
 
@@ -25,7 +37,7 @@ class Hierarchy:
         parents: the node above each; `None` for a root. A parent that is not listed is a root.
 
     Raises:
-        InvalidInput: it goes round in a circle; all nodes of circles are listed.
+        InvalidInput: a node is no text, or it goes round in a circle; all such nodes are listed.
 
     >>> from salesmgmt.engines.hierarchy import Hierarchy
     >>> team = Hierarchy({"ann": "east", "bob": "east", "east": "all"})
@@ -134,7 +146,7 @@ def hierarchy_on(reporting: Iterable[Reporting], day: date) -> Hierarchy:
         day: the day.
 
     Raises:
-        InvalidInput: somebody stood below two on that day, or the hierarchy goes round in a circle.
+        InvalidInput: somebody stood below two on that day, the hierarchy goes round in a circle, or a day is no date.
 
     >>> from datetime import date
     >>> from salesmgmt.engines.hierarchy import Reporting, hierarchy_on
@@ -145,7 +157,11 @@ def hierarchy_on(reporting: Iterable[Reporting], day: date) -> Hierarchy:
     """
     parents: dict[str, str | None] = {}
     problems = []
+    _require_date("day", day)
     for one in reporting:
+        _require_date(f"{shorten(one.member)}.since", one.since)
+        if one.until is not None:
+            _require_date(f"{shorten(one.member)}.until", one.until)
         if not one.holds(day):
             continue
         if one.member in parents and parents[one.member] != one.to:
@@ -155,3 +171,8 @@ def hierarchy_on(reporting: Iterable[Reporting], day: date) -> Hierarchy:
     if problems:
         raise InvalidInput("the hierarchy", problems)
     return Hierarchy(parents)
+
+
+def _require_date(path: str, day: object) -> None:
+    if isinstance(day, datetime) or not isinstance(day, date):
+        raise InvalidInput("the hierarchy", [Problem(path, "wrong_type", shorten(day), "a date")])

@@ -8,8 +8,9 @@ from datetime import datetime
 import attrs
 
 from salesmgmt.core.entity import Ref
+from salesmgmt.core.errors import SalesError
 from salesmgmt.core.events import Event
-from salesmgmt.core.formula import EvaluationError, FactType, Value
+from salesmgmt.core.formula import FactType, Value
 from salesmgmt.core.frozen_map import FrozenMap
 
 
@@ -112,18 +113,18 @@ class Withdrawal:
 
 @attrs.frozen(kw_only=True)
 class Failed:
-    """A reaction that has no answer for an event: amounts in two currencies, a divisor of zero, a missing argument.
+    """A reaction that has no answer for an event: a divisor of zero, a missing argument, an instant beyond the calendar.
 
     Attributes:
         reaction: id of the reaction.
         event: the event.
         error: why; `None` when an argument that the command must have is missing.
-        missing: names of these arguments.
+        missing: names of these arguments; `due` when its instant cannot be told, `subject` when the event names none.
     """
 
     reaction: str
     event: Event
-    error: EvaluationError | None = None
+    error: SalesError | None = None
     missing: tuple[str, ...] = ()
 
 

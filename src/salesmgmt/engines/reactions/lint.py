@@ -9,6 +9,7 @@ those of `salesmgmt.core.formula.declare`. Warnings: `unused_fact`, and those of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from salesmgmt.core.errors import shorten
@@ -37,6 +38,9 @@ MAX_PARTS = 500
 
 MAX_DELAY = 100_000
 """Days, or hours, of a delay at most."""
+
+MAX_LOOPS = 10
+"""Loops that are shown; a set that has more may have more than anybody could read."""
 
 MAX_NAME = 100
 """Characters of a name for which a similar one is looked for."""
@@ -72,7 +76,8 @@ def lint(
         for name in definition.facts
         if name not in used
     )
-    return (*findings, *(_loop(circle) for circle in loops(definition, events, commands)))
+    found = islice(loops(definition, events, commands), MAX_LOOPS)
+    return (*findings, *(_loop(circle) for circle in found))
 
 
 def _facts(facts: Iterable[str]) -> Iterator[Finding]:

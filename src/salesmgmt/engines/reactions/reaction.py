@@ -9,6 +9,7 @@ import attrs
 
 from salesmgmt.core.calendar import BusinessCalendar
 from salesmgmt.core.frozen_map import FrozenMap
+from salesmgmt.core.period import DateOutOfRange
 
 
 def _texts(given: Mapping[str, str]) -> Mapping[str, str]:
@@ -46,8 +47,15 @@ class Delay:
         return self.days, self.hours, self.working_days, self.working_hours
 
     def after(self, instant: datetime, calendar: BusinessCalendar | None) -> datetime:
-        """Return the instant that lies so long after another one; `calendar` is read where working time is counted."""
-        due = instant + timedelta(days=self.days, hours=self.hours)
+        """Return the instant that lies so long after another one; `calendar` is read where working time is counted.
+
+        Raises:
+            DateOutOfRange, OutOfReach: there is no such instant, or none within a century of the calendar.
+        """
+        try:
+            due = instant + timedelta(days=self.days, hours=self.hours)
+        except OverflowError:
+            raise DateOutOfRange(f"{instant.isoformat()} and {self.days} days, {self.hours} hours") from None
         if calendar is None:
             return due
         if self.working_days:

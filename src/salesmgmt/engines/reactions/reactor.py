@@ -90,12 +90,16 @@ class _Compiled:
             missing.append("subject")
         if missing or not isinstance(start, datetime):
             return Failed(reaction=reaction.id, event=event, missing=tuple(missing))
+        try:
+            due = reaction.after.after(start, calendar)
+        except SalesError as error:
+            return Failed(reaction=reaction.id, event=event, error=error)
         return Command(
             kind=reaction.then,
             arguments=arguments,
             reaction=reaction.id,
             subject=event.subjects[0],
-            due=reaction.after.after(start, calendar),
+            due=due,
             event=event,
         )
 
