@@ -93,7 +93,7 @@ def moment(text: str) -> datetime:
 
 
 def as_text(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M")
+    return instant.replace(tzinfo=None).isoformat(timespec="seconds" if instant.second else "minutes")
 
 
 _KNOWN = {"id", "kind", "source", "given", "when", "expect", "policy", "tolerance", "about", "note", "basis",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -63,3 +64,23 @@ def test_nobody_stands_below_two_on_one_day() -> None:
     assert hierarchy_on(lines, date(2026, 6, 30)).parent("ann") == "east"
     with pytest.raises(InvalidInput, match="'east' and 'west'"):
         hierarchy_on(lines, date(2026, 7, 1))
+
+
+@pytest.mark.parametrize("parents", [None, "ab", [("a", "b")], {1: "a"}, {"a": 5}, {"a": []}])
+def test_what_is_no_tree_of_texts_is_refused(parents: Any) -> None:
+    with pytest.raises(InvalidInput, match="wanted"):
+        Hierarchy(parents)
+
+
+@pytest.mark.parametrize(
+    ("day", "since", "until"),
+    [
+        (datetime(2026, 1, 1, tzinfo=UTC), date(2026, 1, 1), None),
+        (None, date(2026, 1, 1), None),
+        (date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC), None),
+        (date(2026, 1, 1), date(2026, 1, 1), "2027"),
+    ],
+)
+def test_days_are_dates(day: Any, since: Any, until: Any) -> None:
+    with pytest.raises(InvalidInput, match="a date"):
+        hierarchy_on([Reporting(member="ann", to="east", since=since, until=until)], day)

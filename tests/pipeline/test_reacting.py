@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import attrs
 import pytest
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import LeadId
+from salesmgmt.core.errors import InvalidInput
 from salesmgmt.engines.reactions import Command, Reaction, ReactionSet
 from salesmgmt.pipeline import EVENTS, PipelineDefinition, Stage, StageKind, Transition, capture
 from salesmgmt.pipeline.leads import CannotAssign, merge, plan_merge
@@ -64,3 +66,17 @@ def test_a_lead_that_was_merged_in_the_meantime_is_not_assigned() -> None:
     assert gone.merged_into == LeadId("l1")
     with pytest.raises(CannotAssign):
         carry_out(command, gone, at=AT, by=BY)
+
+
+@pytest.mark.parametrize("owner", ["", "  ", None])
+def test_nothing_is_assigned_to_nobody(owner: str | None) -> None:
+    lead, events = capture(id="l1", name="Ana", at=AT, by=BY)
+    deal, opened = PIPELINE.open(id="d1", name="Laptops", at=AT, by=BY)
+    for on, then, entity, event in (
+        ("LeadCaptured", "assign_lead", lead, events),
+        ("DealOpened", "assign_deal", deal, opened),
+    ):
+        (command,) = commands(on, then, {"owner": "ada"}, *event)
+        command = attrs.evolve(command, arguments={} if owner is None else {"owner": owner})
+        with pytest.raises(InvalidInput, match=r"arguments\.owner"):
+            carry_out(command, entity, at=AT, by=BY)

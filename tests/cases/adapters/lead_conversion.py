@@ -69,7 +69,14 @@ def lead_of(keys: Keys) -> Lead:
 
 def convert_lead(case: Case) -> dict[str, Any]:
     lead = lead_of(case.given.inner("lead"))
-    contact = case.when.inner("contact") if case.when.take("contact", None) else None
+    named = case.when.take("contact", None)
+    contact = (
+        Keys({"id": named}, "when.contact")
+        if isinstance(named, str)
+        else case.when.inner("contact")
+        if named
+        else None
+    )
     known = lead.contact if contact is None else contact.take("id")
     details = {
         name: text

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import attrs
@@ -94,6 +95,7 @@ def move_rules(case: Case) -> dict[str, Any]:
         no_backward=bool(given.take("no_backward", False)),
         create_only_in=(only,) if isinstance(only, str) else tuple(only or ()),
         reopens=True,
+        won_can_be_lost=True,
     )
     allowed = []
     for move in case.when.take("moves"):
@@ -111,6 +113,8 @@ class _Desk:
 
     def __init__(self, case: Case) -> None:
         self.pipeline = _pipeline(case)
+        self._spelt: dict[str, str] = {}
+        self._archived: set[str] = set()
         self._unsaved: tuple[BuyingRole, ...] | None = None
         given = case.given.take("deals") if "deals" in case.given else [case.given.take("deal", {})]
         self.deals = [self._taken_over(Keys(deal, "deal"), place) for place, deal in enumerate(given)]
@@ -122,7 +126,7 @@ class _Desk:
         try:
             self.deals = [_ACTIONS[name](self, deal, action) for deal in self.deals]
         except (SalesError, _FieldsNeeded) as error:
-            return {"error": _token(error, self.deals[0])}
+            return {"ok": False, "error": _token(error, self.deals[0])}
         _all_read(action)
         return self.answer()
 
@@ -133,10 +137,10 @@ class _Desk:
         return {
             "ok": True,
             "status": deal.status.value,
-            "stage": deal.stage,
+            "stage": self._spelt.get(deal.stage, deal.stage),
             "probability": probabilities[0],
             "probabilities": probabilities,
-            "active": deal.status is not StageKind.LOST,
+            "active": deal.status is not StageKind.LOST and deal.id not in self._archived,
             "lost_reason": deal.loss_reason,
             "lost_note": deal.loss_note or None,
             "closed_date": "today" if closed == TODAY else closed and closed.isoformat(),
@@ -147,9 +151,11 @@ class _Desk:
         }
 
     def stage_of(self, status: str) -> str:
-        """The stage of a name, or the first one of a kind."""
-        if status in self.pipeline.stages:
-            return status
+        """The stage of an id or a name, or the first one of a kind."""
+        for stage in self.pipeline.stages.values():
+            if status.casefold() in {stage.id.casefold(), stage.name.casefold()}:
+                self._spelt[stage.id] = status
+                return stage.id
         kinds = [stage.id for stage in self.pipeline.stages.values() if stage.kind.value == status]
         if not kinds:
             raise Unsupported(f"stage {status!r}")
@@ -171,18 +177,19 @@ class _Desk:
 
     def create(self, _deal: Deal, action: Keys) -> Deal:
         stage = self.stage_of(action.take("stage")) if "stage" in action else self.pipeline.definition.initial
-        if self.pipeline.stages[stage].kind is StageKind.LOST:
-            deal, _ = self.pipeline.adopt(id="d", name="a deal", stage=stage, opened_at=NOW, at=NOW, by=BY)
-        else:
-            fields = self._details(action)
-            deal, _ = self.pipeline.open(id="d", name="a deal", stage=stage, at=NOW, by=BY, **fields)
-        return self._judged(deal, action)
+        fields = self._details(action)
+        lost = self.pipeline.stages[stage].kind is StageKind.LOST
+        opens_in = self.pipeline.definition.initial if lost else stage
+        deal, _ = self.pipeline.open(id="d", name="a deal", stage=opens_in, at=NOW, by=BY, **fields)
+        return self._judged(self._moved(deal, stage, action), action)
 
     def set(self, deal: Deal, action: Keys) -> Deal:
         if "stage" in action:
             deal = self._moved(deal, action.take("stage"), action)
         if "status" in action:
             deal = self._moved(deal, action.take("status"), action)
+        if "active" in action:
+            deal = self._activated(deal, action)
         fields = self._details(action)
         roles = fields.pop("roles", None)
         if fields:
@@ -192,7 +199,8 @@ class _Desk:
         return self._judged(deal, action)
 
     def move(self, deal: Deal, action: Keys) -> Deal:
-        return self._moved(deal, action.take("to_status" if "to_status" in action else "to_stage"), action)
+        moved = self._moved(deal, action.take("to_status" if "to_status" in action else "to_stage"), action)
+        return self._judged(moved, action)
 
     def mark_lost(self, deal: Deal, action: Keys) -> Deal:
         return self._moved(deal, "lost", action)
@@ -210,8 +218,19 @@ class _Desk:
         target = self.stage_of(to)
         if target == deal.stage:
             return deal
+        self._archived.discard(deal.id)
         reason, note = action.take("lost_reason", None), action.take("lost_note", None)
         return self.pipeline.move(deal, target, at=NOW, by=BY, loss_reason=reason, loss_note=note or "")[0]
+
+    def _activated(self, deal: Deal, action: Keys) -> Deal:
+        """Archiving is the host's business and changes no status; what is archived at 0 % is lost, and comes back open."""
+        if not action.take("active"):
+            if deal.is_open and action.take("probability", None) == 0:
+                return self._moved(deal, "lost", action)
+            self._archived.add(deal.id)
+            return deal
+        self._archived.discard(deal.id)
+        return self.reactivate(deal, action) if deal.status is StageKind.LOST else deal
 
     def _judged(self, deal: Deal, action: Keys) -> Deal:
         if action.take("probability", None) is None:
@@ -230,7 +249,7 @@ class _Desk:
             if key in action:
                 found["expected_close"] = _date(action.take(key))
         if "contacts" in action:
-            found["roles"] = tuple(_role(contact) for contact in action.take("contacts"))
+            found["roles"] = tuple(map(_role, action.take("contacts"), count()))
         return found
 
     def _taken_over(self, keys: Keys, place: int) -> Deal:
@@ -238,7 +257,8 @@ class _Desk:
         if "stage" in keys and "status" in keys:
             stage = self.stage_of(keys.take("status")) if keys.take("status") != "open" else stage
         details = self._details(keys)
-        reason = keys.take("lost_reason", None)
+        reason, note = keys.take("lost_reason", None), keys.take("lost_note", None)
+        closed = keys.take("closed_date", None)
         self._unsaved = details.pop("roles", None)
         deal, _ = self.pipeline.adopt(
             id=f"d{place}",
@@ -247,7 +267,9 @@ class _Desk:
             opened_at=NOW,
             at=NOW,
             by=BY,
+            closed_on=_date(closed),
             loss_reason=reason,
+            loss_note=note or "",
             **details,
         )
         if keys.take("probability", None) is not None:
@@ -256,7 +278,8 @@ class _Desk:
             if Percent(keys.number("probability")) != deal.probability.value:
                 origin = EstimateOrigin.USER
             deal = attrs.evolve(deal, probability=Estimate(Percent(keys.number("probability")), origin))
-        keys.take("active", None)
+        if not keys.take("active", True):
+            self._archived.add(deal.id)
         _all_read(keys)
         return deal
 
@@ -323,7 +346,21 @@ def _pipeline(case: Case) -> Pipeline:
         )
         first = next(stage.id for stage in (*stages, *kept) if stage.kind is StageKind.OPEN)
         definition = attrs.evolve(definition, initial=first, stages=(*stages, *kept))
-    return definition.compile()
+    known = {word.casefold() for stage in definition.stages for word in (stage.id, stage.name)}
+    further = {
+        name: Stage(name, kind=_kind(name)) for name in _stages_named(case) if name.casefold() not in known
+    }
+    ordered = sorted((*definition.stages, *further.values()), key=lambda stage: stage.kind.is_closed)
+    return attrs.evolve(definition, stages=tuple(ordered)).compile()
+
+
+def _stages_named(case: Case) -> Iterator[str]:
+    """The stages of which a case speaks without saying that its pipeline has them."""
+    deals = case.given.take("deals") if "deals" in case.given else [case.given.take("deal", {})]
+    for place in (*deals, *case.when.take("actions")):
+        for key in ("stage", "to_stage", "status", "to_status"):
+            if (name := place.get(key)) is not None and name not in {"open", "won", "lost"}:
+                yield name
 
 
 def _stage(name: str, points: Decimal) -> Stage:
@@ -338,11 +375,11 @@ def _date(value: str | None) -> date | None:
     return None if value is None else TODAY if value == "today" else day(value)
 
 
-def _role(contact: Any) -> BuyingRole:
+def _role(contact: Any, place: int) -> BuyingRole:
     if isinstance(contact, str):
         return BuyingRole(contact, "contact")
     keys = Keys(contact, "contacts")
-    id_ = keys.take("id" if "id" in keys else "contact")
+    id_ = keys.take("id" if "id" in keys else "contact", f"contact {place}")
     role = BuyingRole(
         str(id_), "contact", primary=bool(keys.take("primary" if "primary" in keys else "is_primary", False))
     )

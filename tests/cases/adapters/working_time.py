@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from salesmgmt.core.actor import Actor
-from salesmgmt.core.calendar import BusinessCalendar
+from salesmgmt.core.calendar import BusinessCalendar, ReversedInterval
 from salesmgmt.pipeline.leads import (
     DuplicateDefault,
     Lead,
@@ -25,13 +25,16 @@ def calendar(case: Case) -> BusinessCalendar:
         keys.take("weekdays"),
         time.fromisoformat(keys.take("from")),
         time.fromisoformat(keys.take("to")),
-        holidays=[day(text) for text in keys.take("holidays")],
+        holidays=[day(text) for text in keys.take("holidays", ())],
         time_zone="UTC",
     )
 
 
 def working_seconds(case: Case) -> dict[str, Any]:
-    elapsed = calendar(case).elapsed(moment(case.when.take("start")), moment(case.when.take("end")))
+    try:
+        elapsed = calendar(case).elapsed(moment(case.when.take("start")), moment(case.when.take("end")))
+    except ReversedInterval:
+        return {"error": "reversed_bounds"}
     return {"seconds": int(elapsed.total_seconds())}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.errors import InvalidInput, UnknownOption
 from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.engines.matching import (
     Candidate,
@@ -194,7 +194,6 @@ id = "p"
 limit = 3
 ranking = [{ field = "kind", order = ["opportunity", "lead"] }, { field = "stage", first = "largest" }]
 excluded = [{ field = "status", values = ["won"] }]
-later_changes = { default = "survivor", fields = { phone = "source_of_field" } }
 [survivorship]
 default = "newest"
 together = [["street", "city"]]
@@ -214,9 +213,6 @@ def test_a_policy_is_read_from_toml(tmp_path: Path) -> None:
         limit=3,
         ranking=(KIND, STAGE),
         excluded=(Exclusion(field="status", values=("won",)),),
-        later_changes=LaterRules(
-            default=LaterChanges.SURVIVOR, fields={"phone": LaterChanges.SOURCE_OF_FIELD}
-        ),
         survivorship=Survivorship(
             default=Keep.NEWEST,
             fields={"kind": FieldRule(keep=Keep.LARGEST, order=("lead", "opportunity"))},
@@ -231,7 +227,6 @@ def test_a_policy_is_read_from_toml(tmp_path: Path) -> None:
         ('"newest"', '"youngest"', "survivorship.default"),
         ("limit = 3", 'limit = "three"', "limit"),
         ('first = "largest"', 'first = "best"', "ranking[1].first"),
-        ('default = "survivor"', 'default = "nobody"', "later_changes.default"),
         ('keep = "largest"', 'kept = "largest"', "survivorship.fields.kind.kept"),
     ],
 )
@@ -376,3 +371,53 @@ def test_members_of_tuples_move_one_by_one() -> None:
     undone = plan.undo({"a": {"t": (2, 3, 4)}}, later_changes=LaterRules(default=LaterChanges.ALL))
 
     assert undone.records == {"a": {"t": (2, 4)}, "b": {"t": (2, 3, 4)}}
+
+
+@pytest.mark.parametrize("value", ["abc", 7, (1, [2])])
+def test_only_collections_of_plain_members_are_united(value: object) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        one(FieldRule(keep=Keep.UNION), value, value)
+
+    assert [(problem.path, problem.code) for problem in caught.value.problems] == [("x", "not_comparable")]
+
+
+def test_a_number_that_is_left_empty_is_none_and_not_missing() -> None:
+    assert one(FieldRule(keep=Keep.LARGEST, unless="p"), 3, 5, p=(1, 1)).value == 0
+
+
+def test_records_with_different_fields_are_not_merged() -> None:
+    records = [
+        Candidate(id="a", values={"x": 1, "y": 2}),
+        Candidate(id="b", values={"x": 1}),
+        Candidate(id="c", values={"x": 1, "y": 2, "z": 3}),
+    ]
+
+    with pytest.raises(InvalidInput) as caught:
+        MergePolicy(id="p").plan(records)
+
+    assert [(problem.path, problem.found) for problem in caught.value.problems] == [
+        ("b", "without y"),
+        ("c", "z"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        MergePolicy(id="p", ranking=(RankBy(field="stgae"),)),
+        MergePolicy(id="p", excluded=(Exclusion(field="statsu", values=("won",)),)),
+    ],
+)
+def test_a_mistyped_field_of_a_policy_does_not_pass_in_silence(policy: MergePolicy) -> None:
+    with pytest.raises(UnknownField):
+        merged(policy, record("a"), record("b"))
+
+
+def test_a_mistyped_rule_for_later_changes_gives_nothing_up() -> None:
+    plan = merged(MergePolicy(id="p"), record("a", phone="1"), record("b", phone="2"))
+    rules = LaterRules(default=LaterChanges.DISCARD, fields={"phonne": LaterChanges.SURVIVOR})
+
+    with pytest.raises(UnknownField):
+        plan.undo({"a": {**plan.values, "phone": "3"}}, later_changes=rules)
+    with pytest.raises(UnknownOption):
+        LaterRules(fields={"phone": "survivro"})  # type: ignore[dict-item]

@@ -64,6 +64,7 @@ def test_a_short_text_does_not_ask_but_is_found() -> None:
     one = rule(RuleKind.SAME_DOMAIN, min_length=7)
 
     assert found(one, "a@b.co", "longer@b.co") == {"b": "a"}
+    assert found(one, "Somebody <a@b.co>", "longer@b.co") == {"b": "a"}
 
 
 def test_of_several_fields_the_first_that_is_filled_counts() -> None:
@@ -172,4 +173,16 @@ def test_texts_of_a_megabyte_and_control_characters_are_read_in_bounded_time() -
         "a": "b",
         "b": "a",
         "d": "c",
+    }
+
+
+def test_records_that_are_all_alike_are_told_and_not_tied_each_to_each() -> None:
+    rules = DuplicateRules(id="r", rules=(rule(RuleKind.SAME), rule(RuleKind.SAME_ADDRESS)))
+
+    answer = rules.compile().find({str(number): {"x": "ana@shop.test"} for number in range(5_000)})
+
+    assert answer.others == {}
+    assert {name: len(ids) for name, ids in answer.unhelpful.items()} == {
+        "same": 5_000,
+        "same_address": 5_000,
     }

@@ -386,3 +386,46 @@ def test_a_command_is_a_value() -> None:
     )
     assert command.commands == (same,)
     assert isinstance(same, Command)
+
+
+def test_of_very_many_loops_the_first_are_shown() -> None:
+    every = (reaction(id=f"r{n}", on=("Moved",), then="move", texts={"target": f"t{n}"}) for n in range(60))
+    assert [code for code, _ in codes(*every)] == ["loop"] * 10
+
+
+def test_a_ring_of_five_hundred_reactions_is_found() -> None:
+    def ring(n: int) -> Reaction:
+        when = f"event.target == 't{n}' and event.owner is missing"
+        return reaction(
+            id=f"r{n:03}", on=("Moved",), when=when, then="move", texts={"target": f"t{(n + 1) % 500}"}
+        )
+
+    assert codes(*map(ring, range(500))) == [("loop", "reactions.r000")]
+    assert codes(*map(ring, range(499))) == []
+
+
+@pytest.mark.parametrize("target", ["x" * 5_000, "a\x00b", "\ud800"])
+def test_a_text_that_cannot_stand_in_a_formula_is_told_apart_all_the_same(target: str) -> None:
+    away = reaction(on=("Moved",), when="event.target == 'here'", then="move", texts={"target": target})
+    assert codes(away) == []
+    opaque = attrs.evolve(away, when="lower(event.target) == 'here' or event.owner == event.target")
+    assert codes(opaque) == [("loop", "reactions.r")]
+
+
+def test_a_set_with_very_many_names_of_events_is_too_large() -> None:
+    assert codes(reaction(on=("Opened",) * 5_001)) == [("too_large", "the definition")]
+
+
+@pytest.mark.parametrize(
+    "after", [Delay(days=1), Delay(hours=1), Delay(working_days=1), Delay(working_hours=1)]
+)
+def test_a_delay_beyond_the_calendar_fails_that_reaction_alone(after: Delay) -> None:
+    last = Answered(at=AT, by=BY, subjects=[Ref("Deal", "d1")], due=datetime.max.replace(tzinfo=UTC))
+    reactor = compiled(
+        reaction(id="far", on=("Answered",), due="event.due", after=after),
+        reaction(id="near", on=("Answered",)),
+    )
+    answer = reactor.react([last], calendar=OFFICE)
+    assert [command.reaction for command in answer.commands] == ["near"]
+    ((failed),) = answer.failed
+    assert (failed.reaction, failed.error.code) in {("far", "date_out_of_range"), ("far", "out_of_reach")}

@@ -64,3 +64,11 @@ def test_amounts_that_do_not_add_up_give_no_rate(deal: Deal) -> None:
 
 def test_nothing_met_is_nothing_told(deal: Deal) -> None:
     assert competition([deal]) == {}
+
+
+def test_an_amount_below_nothing_makes_no_value_rate(deal: Deal) -> None:
+    won = _ended(deal, StageKind.WON, ("Bolt",), amount=Money(100, "EUR"))
+    lost = _ended(deal, StageKind.LOST, ("Bolt",), amount=Money(-50, "EUR"))
+
+    rate = competition([won, lost])["Bolt"].value_win_rate
+    assert (rate.value, rate.flag, rate.n) == (None, "not_positive_value", 2)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -212,3 +213,37 @@ def test_hostile_values_are_refused_one_by_one(name: str, value: object) -> None
 
     assert len(refusal.value.problems) == 1
     assert len(str(refusal.value)) < 1_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        datetime(2026, 3, 2),  # noqa: DTZ001 - what is refused
+        frozenset({1.5}),
+        frozenset({frozenset({"a"})}),
+        frozenset({Decimal("NaN")}),
+    ],
+)
+def test_an_own_field_holds_only_what_can_be_stored(value: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"fields\.x"):
+        amend(DEAL, {"fields.x": value}, at=START, by=REP)
+
+
+def test_changes_that_are_no_mapping_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="changes"):
+        amend(DEAL, [("owner", "bo")], at=START, by=REP)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [40, Decimal("0.4"), None, "40%"])
+def test_an_estimate_is_a_percentage(value: Any) -> None:
+    with pytest.raises(NotAProbability, match="40 % is"):
+        estimate(DEAL, value, origin=EstimateOrigin.USER, at=START, by=REP)
+
+
+def test_true_is_not_one() -> None:
+    deal, _ = amend(DEAL, {"fields.vip": True}, at=START, by=REP)
+    deal, (amended,) = amend(deal, {"fields.vip": Decimal(1)}, at=START, by=REP)
+    assert deal.fields["vip"] is not True
+    assert [change.before for change in amended.private] == [True]

@@ -28,6 +28,7 @@ from salesmgmt.pipeline.deals import (
     CategoryOrigin,
     Change,
     Deal,
+    DealAmended,
     DealMigrated,
     DealMoved,
     DealOpened,
@@ -425,3 +426,72 @@ def test_a_deal_is_pickled_and_copied_as_it_is() -> None:
 
     assert pickle.loads(pickle.dumps(deal)) == deal
     assert copy.deepcopy(deal) == deal
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("status", "won"),
+        ("stage", "won"),
+        ("id", "d-9"),
+        ("tenant", "other"),
+        ("no such field", "x"),
+        ("amount", "a text"),
+        ("name", None),
+        ("expected_close", START),
+    ],
+)
+def test_an_amendment_that_no_command_makes_is_refused(field: str, value: Any) -> None:
+    deal, opening = _opened()
+    forged = DealAmended(
+        at=START, by=REP, subjects=(deal.ref,), deal=deal.id, changes=(Change(field, None, value),)
+    )
+
+    with pytest.raises(BrokenHistory, match="can not set"):
+        replay([*opening, forged])
+
+
+def test_an_event_without_subjects_is_refused_by_the_deal_that_it_names() -> None:
+    deal, _ = _opened()
+    _, (amended,) = amend(deal, {"source": "fair"}, at=START, by=REP)
+
+    with pytest.raises(BrokenHistory, match="Deal:d-1"):
+        replay([attrs.evolve(amended, subjects=())])
+
+
+def test_a_deal_is_woken_from_the_sleep_that_it_sleeps_alone() -> None:
+    deal, opening = _opened()
+    slept, asleep = snooze(deal, until=START + timedelta(days=9), reason="budget", at=START, by=REP)
+    _, woken = wake(slept, at=START + timedelta(days=1), by=REP)
+    _, other = wake(
+        snooze(deal, until=START + timedelta(days=8), reason="x", at=START, by=REP)[0], at=START, by=REP
+    )
+
+    for broken in ([*opening, *woken], [*opening, *asleep, *woken, *woken], [*opening, *asleep, *other]):
+        with pytest.raises(BrokenHistory, match="sleep"):
+            replay(broken)
+    forgotten = [attrs.evolve(asleep[0], snooze=attrs.evolve(asleep[0].snooze, reason=""))]
+    assert replay([*opening, *forgotten, *woken]).snooze is None
+
+
+def test_visits_are_those_of_one_deal() -> None:
+    deal, opening = _opened()
+    before = Placement.of(deal)
+    _, moved = PIPELINE.move(deal, "lost", at=START, by=REP, loss_reason="price")
+    migrated = DealMigrated(
+        at=START,
+        by=REP,
+        subjects=(deal.ref,),
+        deal=deal.id,
+        before=before,
+        after=attrs.evolve(before, stage="x"),
+    )
+
+    for broken in (
+        [*opening, attrs.evolve(moved[-1], deal="d-2")],
+        [*opening, attrs.evolve(migrated, deal="d-2")],
+        [*opening, migrated, migrated],
+        [migrated],
+    ):
+        with pytest.raises(BrokenHistory):
+            stage_visits(broken)

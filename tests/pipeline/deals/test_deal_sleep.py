@@ -173,3 +173,15 @@ def test_an_instant_without_zone_is_refused() -> None:
     for command in commands:
         with pytest.raises(NaiveInstant):
             command()
+
+
+def test_the_hour_in_which_the_clocks_are_put_back_counts_twice(deal: Deal) -> None:
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    second = first.replace(fold=1)  # an hour later
+    there = attrs.evolve(deal, stage_since=first)
+
+    assert active_time_in_stage(there, second) == timedelta(hours=1)
+    asleep, _ = snooze(there, until=second, reason="lunch", at=first, by=Actor("li.wei"))
+    assert is_snoozed(asleep, first)
+    assert not is_snoozed(asleep, second)
+    assert active_time_in_stage(asleep, second) == timedelta()

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
-from salesmgmt.core.errors import InvalidInput, UnknownOption
+from salesmgmt.core.errors import FloatRefused, InvalidInput, UnknownOption
+from salesmgmt.core.exact import NotANumber
 from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.core.percent import Percent
 from salesmgmt.pipeline.deals import (
@@ -240,3 +241,11 @@ def test_no_more_items_are_done_than_a_list_may_have(deal: Deal) -> None:
         deal, _ = tick(deal, f"item {place}", **WHEN)
     with pytest.raises(InvalidInput, match="at most 1000"):
         tick(deal, "one more", **WHEN)
+
+
+@pytest.mark.parametrize("number", [1.5, Decimal("NaN"), Decimal("Infinity"), None, Decimal("1E-999999")])
+def test_points_and_weights_are_exact_numbers(number: Any) -> None:
+    with pytest.raises((FloatRefused, NotANumber)):
+        CardAnswer("yes", number)
+    with pytest.raises((FloatRefused, NotANumber)):
+        Criterion("need", (), weight=number)

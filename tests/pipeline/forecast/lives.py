@@ -28,8 +28,11 @@ PIPELINE = PipelineDefinition(
         Stage("lost", kind=StageKind.LOST),
     ),
     transitions=(
-        Transition(OPEN, ("talk", "offer", "won", "lost")),
-        Transition(("won", "lost"), "talk"),
+        Transition("talk", "offer"),
+        Transition("offer", "talk"),
+        Transition(OPEN, "won"),
+        Transition(OPEN, "lost"),
+        Transition(("won", "lost"), "talk", reopens=True),
     ),
 ).compile()
 
@@ -58,7 +61,9 @@ def told(key: str, moves: Iterable[tuple[float, str]], *, amount: int = 100, ope
     return deal, history
 
 
-def state(since: int, stage: str, amount: int | None = 100, entered: int | None = None, **more: Any) -> DealState:
+def state(
+    since: int, stage: str, amount: int | None = 100, entered: int | None = None, **more: Any
+) -> DealState:
     kinds = {"won": StageKind.WON, "lost": StageKind.LOST}
     return DealState(
         day(since),

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.entity import DealId
 from salesmgmt.core.errors import InvalidInput
-from salesmgmt.pipeline.deals import BrokenHistory, DealMigrated, Placement, StageKind, as_of
+from salesmgmt.pipeline.deals import BrokenHistory, DealMigrated, Placement, StageKind, amend, as_of
 from salesmgmt.pipeline.forecast import DealLife
-from salesmgmt.pipeline.stages import amend
 from tests.pipeline.forecast.lives import BY, PIPELINE, at, day, euros, state, told
 
 ROUTES = st.lists(st.sampled_from(["talk", "offer", "won", "lost"]), max_size=6)
@@ -76,7 +75,7 @@ def test_a_deal_that_was_opened_again_was_won_until_then() -> None:
 
 def test_amounts_and_expected_days_are_those_known_then() -> None:
     deal, events = told("d", [], expected_close=date(2026, 3, 1))
-    _, more = amend(deal, amount=euros(250), expected_close=date(2026, 4, 1), at=at(6), by=BY)
+    _, more = amend(deal, {"amount": euros(250), "expected_close": date(2026, 4, 1)}, at=at(6), by=BY)
     life = life_of([*events, *more])
     before, after = life.on(day(5)), life.on(day(6))
     assert before is not None
@@ -89,7 +88,7 @@ def test_a_migrated_deal_stands_on_in_its_stage_of_another_name() -> None:
     deal, events = told("d", [(2, "offer")])
     before = Placement.of(deal)
     migrated = DealMigrated(
-        id="m", at=at(9), by=BY, subjects=(deal.ref,), deal=DealId("d"), before=before,
+        at=at(9), by=BY, subjects=(deal.ref,), deal=DealId("d"), before=before,
         after=attrs.evolve(before, stage="proposal", pipeline_version=2),
     )  # fmt: skip
     state = life_of([*events, migrated]).on(day(9))

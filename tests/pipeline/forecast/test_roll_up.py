@@ -167,9 +167,6 @@ def test_the_latest_judgement_of_an_author_counts_and_can_be_taken_back() -> Non
 @pytest.mark.parametrize(
     ("adjustment", "problem"),
     [
-        (said("ada", LINE.COMMIT, 5, by="bo"), ("adjustments[0].by", "not_above")),
-        (said("ada", LINE.COMMIT, 5, by="dora"), ("adjustments[0].by", "not_above")),  # two above
-        (said("chen", LINE.COMMIT, 5, by="ada"), ("adjustments[0].by", "not_above")),
         (said("ada", LINE.CLOSED, 5, by="ada"), ("adjustments[0].line", "firm")),
         (said("ada", LINE.CLOSED_ONLY, 5, by="ada"), ("adjustments[0].line", "firm")),
         (
@@ -180,12 +177,38 @@ def test_the_latest_judgement_of_an_author_counts_and_can_be_taken_back() -> Non
         ),
     ],
 )
-def test_a_judgement_that_is_not_for_its_author_to_make_is_refused(
+def test_a_judgement_that_cannot_be_right_is_refused(
     adjustment: Adjustment, problem: tuple[str, str]
 ) -> None:
     with pytest.raises(InvalidInput) as error:
         rolled(DEALS, adjustment)
     assert [(one.path, one.code) for one in error.value.problems] == [problem]
+
+
+@pytest.mark.parametrize(
+    "adjustment",
+    [
+        said("ada", LINE.COMMIT, 5, by="bo"),
+        said("ada", LINE.COMMIT, 5, by="dora"),  # two above
+        said("chen", LINE.COMMIT, 5, by="ada"),
+        said("gone", LINE.COMMIT, 5, by="gone"),
+    ],
+)
+def test_a_judgement_that_is_not_for_its_author_to_make_is_disregarded_and_named(
+    adjustment: Adjustment,
+) -> None:
+    found = rolled(DEALS, adjustment)
+    assert found.disregarded == (adjustment,)
+    assert found.people == rolled().people
+
+
+def test_a_manager_who_has_moved_on_does_not_stop_the_forecast() -> None:
+    then = said("ada", LINE.COMMIT_FORECAST, 90, by="chen")
+    assert amount(rolled(DEALS, then), "ada", LINE.COMMIT_FORECAST) == euros(90)
+    moved = Hierarchy({"ada": "eve", "bo": "chen", "chen": "dora", "eve": "dora"})
+    found = roll_up(DEALS, moved, period=Q1, currency="EUR", as_of=NOW, adjustments=[then])
+    assert amount(found, "ada", LINE.COMMIT_FORECAST) == euros(150)
+    assert found.disregarded == (then,)
 
 
 def test_amounts_in_other_currencies_are_all_listed() -> None:

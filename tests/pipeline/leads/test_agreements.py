@@ -161,3 +161,15 @@ def test_a_policy_about_other_records_leaves_leads_alone() -> None:
     assert policy.start(lead(), CALENDARS, at=TEN, by=REP) == (lead(), ())
     with pytest.raises(NoAgreement):
         policy.message(lead(), CALENDARS, at=TEN, by=REP)
+
+
+def test_an_agreement_has_an_id_and_a_duration() -> None:
+    for changes, code in (
+        ({"id": " "}, "no_id"),
+        ({"within": 8}, "no_time"),
+        ({"rolling": "PT1H"}, "no_time"),
+    ):
+        fields: dict[str, Any] = {"id": "usual", "within": timedelta(hours=8), "default": True}
+        with pytest.raises(InvalidDefinition) as error:
+            ResponsePolicy(agreements=(ResponseAgreement(**(fields | changes)),))
+        assert [finding.code for finding in error.value.findings] == [code]

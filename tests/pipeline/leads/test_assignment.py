@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import LeadId, PersonId
+from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.formula import FactType
 from salesmgmt.core.money import Money
@@ -462,3 +464,41 @@ def test_a_quota_of_nonsense_is_refused(settings: dict[str, Any]) -> None:
 def test_somebody_else_is_no_member() -> None:
     with pytest.raises(NotAMember):
         team(*THREE).why_not(lead(1), "zoe")
+
+
+def test_loads_that_contradict_each_other_are_refused_together() -> None:
+    busy = Load(person=ADA, given=(Given(at=NOW, leads=3),))
+    loads = [busy, busy, Load(person=ADA), Load(person=BO, given=(Given(at=NOW, leads=-5),))]
+
+    with pytest.raises(InvalidInput) as caught:
+        team(*THREE).distribute([lead(1)], loads, at=NOW)
+
+    assert [(problem.path, problem.code) for problem in caught.value.problems] == [
+        ("ada", "twice"),
+        ("bo.given", "out_of_range"),
+    ]
+
+
+def test_the_last_24_hours_are_hours_however_an_instant_is_written() -> None:
+    berlin = ZoneInfo("Europe/Berlin")  # the clocks went forward on 29 March 2026: 23 hours from noon to noon
+    noon, next_noon = datetime(2026, 3, 28, 12, tzinfo=berlin), datetime(2026, 3, 29, 12, tzinfo=berlin)
+    load = Load(person=ADA, given=(Given(at=noon, leads=1),))
+
+    assert load.taken(timedelta(days=1), at=next_noon) == 1
+    assert load.taken(timedelta(days=1), at=next_noon.astimezone(UTC)) == 1
+    assert load.taken(timedelta(hours=23), at=next_noon) == 0
+
+
+@pytest.mark.parametrize("days", [0, -1, 367, 10**9])
+def test_loads_are_kept_for_a_period(days: int) -> None:
+    with pytest.raises(InvalidQuota):
+        loads_from([], at=NOW, days=days)
+
+
+def test_what_is_known_of_others_goes_on_in_one_order() -> None:
+    others = [Load(person=PersonId(name)) for name in ("zoe", "eve", "max")]
+
+    one = team(Member(person=ADA)).distribute([lead(1)], others, at=NOW)
+
+    assert one == team(Member(person=ADA)).distribute([lead(1)], others[::-1], at=NOW)
+    assert [load.person for load in one.loads] == ["ada", "eve", "max", "zoe"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import attrs
 import pytest
@@ -235,3 +236,16 @@ def test_campaigns_that_cannot_be_compared_are_refused() -> None:
         campaign_returns([SPRING], [], [], currency="USD")
     with pytest.raises(CurrencyMismatch):
         campaign_returns([], [], DEALS, currency="USD")
+
+
+def test_settings_of_another_kind_are_refused() -> None:
+    wrong: list[Any] = [
+        lambda: TimeDecay(half_life=7),  # type: ignore[arg-type]
+        lambda: PositionBased(first=40, last=Percent(40)),  # type: ignore[arg-type]
+        lambda: attribute(Money(1, "EUR"), [touch(0)], won_on=WON, lookback=30),  # type: ignore[arg-type]
+        lambda: attribute(Money(1, "EUR"), [touch(0)], won_on=START),
+        lambda: attribute(Money(1, "EUR"), [touch(0)], won_on=None),  # type: ignore[arg-type]
+    ]
+    for call in wrong:
+        with pytest.raises(InvalidAttribution):
+            call()

@@ -143,3 +143,36 @@ def test_an_own_field_is_amended_with_an_exact_value_only() -> None:
         amend(LEAD, {"fields.weight": 1.5}, at=NOW, by=REP)  # type: ignore[dict-item]
 
     assert caught.value.problems[0].path == "fields.weight"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        datetime(2026, 3, 2),  # noqa: DTZ001 - what is refused
+        frozenset({1.5}),
+        "x" * 100_001,
+    ],
+)
+def test_an_own_field_holds_only_what_can_be_stored(value: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"fields\.x"):
+        capture(id="l1", name="Ana", fields={"x": value}, at=NOW, by=REP)
+
+
+def test_collections_of_another_kind_are_refused() -> None:
+    for given in ({"consents": None}, {"touches": 5}, {"fields": 5}):
+        with pytest.raises(InvalidInput, match=next(iter(given))):
+            capture(id="l1", name="Ana", at=NOW, by=REP, **given)
+    lead, _ = capture(id="l1", name="Ana", at=NOW, by=REP)
+    with pytest.raises(InvalidInput, match="changes"):
+        amend(lead, None, at=NOW, by=REP)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="touch"):
+        record_touch(lead, None, at=NOW, by=REP)  # type: ignore[arg-type]
+
+
+def test_true_is_not_one() -> None:
+    lead, _ = amend(LEAD, {"fields.vip": True}, at=NOW, by=REP)
+    lead, (amended,) = amend(lead, {"fields.vip": Decimal(1)}, at=NOW, by=REP)
+    assert lead.fields["vip"] is not True
+    assert [change.before for change in amended.private] == [True]

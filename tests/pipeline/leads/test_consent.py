@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import Ref
+from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.events import NaiveInstant
 from salesmgmt.core.personal import blanked
 from salesmgmt.pipeline.leads import (
@@ -144,3 +145,19 @@ def test_a_no_without_a_yes_holds_against_one_that_is_found_later() -> None:
     assert may_contact(after, "mail", day(5)).code is ContactReason.WITHDRAWN
     anew, _ = give_consent(after, Consent(purpose="mail", given_at=day(6)), at=day(6), by=REP)
     assert may_contact(anew, "mail", day(6))
+
+
+def test_what_is_no_consent_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="consent"):
+        give_consent(LEAD, None, at=NOW, by=REP)  # type: ignore[arg-type]
+    for purpose in ("", " ", None, 5):
+        with pytest.raises(InvalidInput, match="purpose"):
+            give_consent(LEAD, Consent(purpose=purpose, given_at=NOW), at=NOW, by=REP)  # type: ignore[arg-type]
+        with pytest.raises(InvalidInput, match="purpose"):
+            withdraw_consent(LEAD, purpose, at=NOW, by=REP)  # type: ignore[arg-type]
+
+
+def test_a_withdrawal_has_an_instant_with_a_time_zone() -> None:
+    withdrawn, _ = withdraw_consent(LEAD, "mail", at=NOW, by=REP)
+    with pytest.raises(NaiveInstant):
+        withdraw_consent(withdrawn, "mail", at=datetime(2026, 3, 2), by=REP)  # noqa: DTZ001 - what is refused

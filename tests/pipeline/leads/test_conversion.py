@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import AccountId, ContactId, DealId, PersonId, Ref
-from salesmgmt.core.errors import UnknownOption
+from salesmgmt.core.errors import InvalidInput, UnknownOption
 from salesmgmt.core.money import Money
 from salesmgmt.engines.lifecycle import MoveRefused
 from salesmgmt.pipeline.leads import (
@@ -290,3 +291,17 @@ def test_a_home_that_there_is_not_is_refused_by_name() -> None:
             at=NOW,
             by=REP,
         )
+
+
+@pytest.mark.parametrize(
+    "said", [{"amount": Money(5, "EUR")}, {"product": "crane"}, {"expected_close": date(2026, 5, 1)}]
+)
+def test_what_is_said_of_a_deal_is_not_lost_where_there_is_none(said: Any) -> None:
+    with pytest.raises(NoDealForField, match=next(iter(said))):
+        convert(LEAD, account_id=ACCOUNT, contact_id=CONTACT, at=NOW, by=REP, **said)
+
+
+@pytest.mark.parametrize("said", [{"amount": 5}, {"expected_close": NOW}, {"expected_close": "2026-05-01"}])
+def test_the_deal_has_an_amount_of_money_and_a_date(said: Any) -> None:
+    with pytest.raises(InvalidInput, match=next(iter(said))):
+        convert(LEAD, account_id=ACCOUNT, contact_id=CONTACT, deal_id=DEAL, at=NOW, by=REP, **said)

@@ -252,3 +252,15 @@ def test_a_forgotten_person_is_blank_everywhere_and_amounts_stay() -> None:
         assert '"9.99"' not in text  # custom fields count as personal
     converted = blanked(events[-1], both)
     assert converted.deal.amount == Money(5, "EUR")  # type: ignore[attr-defined]
+
+
+def test_the_hosts_fields_cannot_be_changed_behind_a_lead() -> None:
+    own = {"lift": "2t"}
+    lead, (captured,) = capture(
+        id="l1", name="Ana", fields=own, at=datetime(2026, 1, 1, tzinfo=UTC), by=Actor("form")
+    )
+    own["lift"] = "4t"
+    assert lead.fields == captured.fields == {"lift": "2t"}
+    with pytest.raises(TypeError):
+        lead.fields["lift"] = "4t"  # type: ignore[index]
+    assert isinstance(hash(lead), int)

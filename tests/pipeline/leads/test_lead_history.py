@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +20,10 @@ from salesmgmt.pipeline.leads import (
     BrokenLeadHistory,
     Consent,
     Contribution,
+    FieldChange,
     FieldHome,
     Lead,
+    LeadAmended,
     LeadMoved,
     LeadsMerged,
     LeadStatus,
@@ -145,3 +149,54 @@ def test_events_that_do_not_tell_one_life_are_refused() -> None:
     for events in broken:
         with pytest.raises(BrokenLeadHistory):
             replay(events)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("status", "converted"),
+        ("id", "l9"),
+        ("tenant", "other"),
+        ("owner", "bo"),
+        ("fields", "x"),
+        ("no such field", "x"),
+        ("priority", None),
+        ("priority", "high"),
+        ("priority", Decimal("NaN")),
+        ("tags", "hot"),
+    ],
+)
+def test_an_amendment_that_no_command_makes_is_refused(field: str, value: Any) -> None:
+    lead, captured = capture(id="l1", name="Ana", at=NOW, by=REP)
+    change = FieldChange(field, None, value)
+    forged = LeadAmended(at=NOW, by=REP, subjects=(lead.ref,), lead="l1", changes=(change,))
+
+    with pytest.raises(BrokenLeadHistory):
+        replay([*captured, forged])
+
+
+def test_an_event_about_another_lead_or_nobody_and_an_answer_to_nothing_are_refused() -> None:
+    lead, captured = capture(id="l1", name="Ana", at=NOW, by=REP)
+    assigned: Any = assign(lead, "ada", at=NOW, by=REP)[1][0]
+    answered: Any = answer(lead, at=NOW, by=REP)[1][0]
+
+    for event in (
+        attrs.evolve(assigned, lead="l9"),
+        attrs.evolve(assigned, subjects=()),
+        attrs.evolve(answered, first=False),
+    ):
+        with pytest.raises(BrokenLeadHistory):
+            replay([*captured, event])
+
+
+def test_touches_stand_in_their_order_whenever_they_are_noted() -> None:
+    days = (3, 1, 2, 2)
+    lead, captured = capture(id="l1", name="Ana", at=NOW, by=REP)
+    events: list[Event] = [*captured]
+    for place, number in enumerate(days):
+        touch = Touch(at=NOW + timedelta(days=number), channel=f"{place}")
+        lead, noted = record_touch(lead, touch, at=NOW, by=REP)
+        events += noted
+
+    assert [touch.channel for touch in lead.touches] == ["1", "2", "3", "0"]
+    assert replay(events) == lead

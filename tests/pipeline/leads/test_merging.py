@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import PersonId
-from salesmgmt.core.errors import UnknownOption
-from salesmgmt.engines.matching import Exclusion, Keep, LaterChanges, LaterRules, MergePolicy, Survivorship
+from salesmgmt.core.errors import InvalidInput, UnknownOption
+from salesmgmt.engines.matching import (
+    Exclusion,
+    FieldRule,
+    Keep,
+    LaterChanges,
+    LaterRules,
+    MergePolicy,
+    Survivorship,
+)
 from salesmgmt.pipeline.leads import (
     CannotMerge,
     Consent,
@@ -24,12 +32,14 @@ from salesmgmt.pipeline.leads import (
     Score,
     Touch,
     lead_merge_policy,
+    may_contact,
     merge,
     plan_merge,
     preview_unmerge,
     rank_for_merge,
     redirects,
     unmerge,
+    withdraw_consent,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -343,3 +353,85 @@ def test_a_survivor_that_was_converted_or_merged_on_cannot_be_taken_back(status:
         unmerge(event, leads, later_changes=LaterChanges.DISCARD, at=NOW, by=REP)
 
     assert (refused.value.leads, refused.value.reason) == (("l1",), "closed")
+
+
+@pytest.mark.parametrize("rule", [rule for rule in LaterChanges if rule is not LaterChanges.REFUSE])
+def test_a_no_that_was_said_after_a_merge_holds_for_all_who_are_parted(rule: LaterChanges) -> None:
+    mail = Consent(purpose="newsletter", given_at=day(1))
+    phone = Consent(purpose="phone", given_at=day(1))
+    (survivor, other), event = merged(FIRST, attrs.evolve(SECOND, consents=(mail, phone)))
+    survivor, _ = withdraw_consent(survivor, "newsletter", at=day(10), by=REP)
+
+    restored, _ = unmerge(event, (survivor, other), later_changes=rule, at=day(11), by=REP)
+    told = preview_unmerge(event, (survivor, other), later_changes=rule).changes
+
+    assert [bool(may_contact(lead, "newsletter", day(12))) for lead in restored] == [False, False]
+    assert may_contact(restored[1], "phone", day(12))
+    assert restored[1].consents == (phone, attrs.evolve(mail, withdrawn_at=day(10)))
+    assert [(change.field, change.went_to) for change in told] == [("consents", ("l1", "l2"))]
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"status": LeadStatus.NEW, "merged_into": None},
+        {"merged_into": "l9"},
+        {"status": LeadStatus.CONVERTED, "merged_into": None},
+    ],
+)
+def test_a_merge_is_taken_back_once(gone: dict[str, Any]) -> None:
+    (survivor, other), event = merged(FIRST, SECOND)
+
+    with pytest.raises(CannotMerge) as caught:
+        unmerge(
+            event, (survivor, attrs.evolve(other, **gone)), later_changes=LaterChanges.DISCARD, at=NOW, by=REP
+        )
+
+    assert (caught.value.reason, caught.value.leads) == ("not_merged", ("l2",))
+
+
+def test_nested_merges_are_taken_back_the_last_one_first() -> None:
+    third = attrs.evolve(SECOND, id="l3", phone="040 7", title="CEO")
+    (survivor, second), inner = merged(FIRST, SECOND)
+    outer_leads, outer = merged(survivor, third)
+
+    with pytest.raises(CannotMerge) as caught:
+        unmerge(inner, (outer_leads[0], second), at=NOW, by=REP)
+    (survivor, restored_third), _ = unmerge(outer, outer_leads, at=NOW, by=REP)
+    restored, _ = unmerge(inner, (survivor, second), at=NOW, by=REP)
+
+    assert caught.value.reason == "changed_since"
+    assert (restored, restored_third) == ((FIRST, SECOND), third)
+
+
+@pytest.mark.parametrize(
+    ("forged", "path"),
+    [
+        ({"before": ()}, "before"),
+        ({"after": (FIRST,)}, "after"),
+        ({"after": ()}, "after"),
+        ({"before": (SECOND, FIRST)}, "before"),
+        ({"survivor": "l9"}, "before"),
+        ({"merged": ("l1",), "before": (FIRST, FIRST), "after": (FIRST, FIRST)}, "merged"),
+        ({"merged": (), "before": (FIRST,), "after": (FIRST,)}, "merged"),
+        ({"provenance": (FieldSource(field="phone", lead="l9", keep=Keep.UNION, left_behind=()),)},
+         "provenance.phone"),
+    ],
+)  # fmt: skip
+def test_an_event_that_no_merge_left_is_refused_with_the_place(forged: dict[str, Any], path: str) -> None:
+    leads, event = merged(FIRST, SECOND)
+
+    with pytest.raises(InvalidInput) as caught:
+        unmerge(attrs.evolve(event, **forged), leads, later_changes=LaterChanges.DISCARD, at=NOW, by=REP)
+
+    assert path in [problem.path for problem in caught.value.problems]
+
+
+def test_a_policy_cannot_take_the_date_of_a_lead_away() -> None:
+    rule = FieldRule(keep=Keep.SMALLEST, unless="name")
+    policy = MergePolicy(id="ours", survivorship=Survivorship(fields={"created_at": rule}))
+
+    with pytest.raises(InvalidInput) as caught:
+        plan_merge(FIRST, SECOND, policy=policy)
+
+    assert caught.value.problems[0].path == "created_at"

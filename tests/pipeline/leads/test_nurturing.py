@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -150,3 +151,12 @@ def test_a_policy_that_cannot_be_meant_is_refused(tmp_path: Path, text: str) -> 
 
     with pytest.raises((InvalidInput, InvalidDefinition)):
         LeadPolicy.load(file)
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "path"), [(None, "", "reason"), ("x", 5, "note"), ("x" * 100_001, "", "reason")]
+)
+def test_a_reason_and_a_note_are_texts(reason: Any, note: Any, path: str) -> None:
+    lead = Lead(id="l1", name="Ana", created_at=datetime(2026, 3, 2, tzinfo=UTC))
+    with pytest.raises(InvalidInput, match=path):
+        nurture(lead, reason=reason, note=note, at=lead.created_at, by=Actor("li.wei"))

@@ -221,3 +221,18 @@ def test_pauses_never_cost_working_time(minutes: list[int], within: int) -> None
         found = first_response(one, OFFICE, as_of=max(one.first_response_due, moment))
         assert found.status is ResponseStatus.DUE
         assert found.taken == timedelta(minutes=within)
+
+
+def test_a_deadline_that_is_set_after_a_pause_counts_what_was_worked() -> None:
+    office, monday = BusinessCalendar.weekly("mon-fri", time_zone="UTC"), datetime(2026, 3, 2, 9, tzinfo=UTC)
+    lead = Lead(id="l1", name="Ana", created_at=monday)
+    rep = Actor("li.wei")
+    lead, _ = pause_response(lead, at=monday.replace(hour=10), by=rep)
+    lead, _ = resume_response(lead, office, at=monday.replace(hour=13), by=rep)
+
+    # One hour passed before the pause; of two hours one is left, from one o'clock on.
+    late, _ = set_response_deadline(lead, timedelta(hours=2), office, at=monday.replace(hour=14), by=rep)
+    assert late.first_response_due == monday.replace(hour=14)
+    # Half an hour was over before the pause began.
+    soon, _ = set_response_deadline(lead, timedelta(minutes=30), office, at=monday.replace(hour=14), by=rep)
+    assert soon.first_response_due == monday.replace(hour=9, minute=30)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesmgmt.core.codec import Codec
-from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.errors import InvalidInput, UnknownOption
 from salesmgmt.core.percent import Percent
 from salesmgmt.pipeline.leads import (
     ODOO_FREQUENCIES,
@@ -211,3 +211,24 @@ def test_all_unknown_stages_of_a_history_are_told() -> None:
         FrequencyTable.of([LeadRecord(stage="x").won(), LeadRecord(stage="y").lost()], stages=STAGES)
 
     assert [problem.path for problem in caught.value.problems] == ["history[0].stage", "history[1].stage"]
+
+
+def test_an_outcome_in_words_is_that_outcome_and_any_other_is_refused() -> None:
+    assert LeadRecord(outcome="won") == LeadRecord().won()
+    with pytest.raises(UnknownOption):
+        LeadRecord(outcome="closed")
+
+
+def test_a_text_for_several_names_is_one_name() -> None:
+    assert FrequencyPolicy(missing_counts="email").missing_counts == {"email"}
+    assert FrequencyTable(stages="new").stages == ("new",)
+
+
+def test_no_side_of_a_row_that_was_touched_stays_at_nothing_in_odoo() -> None:
+    rows = [FrequencyRow(field="stage", value="new", won=10, lost=0)]
+    table = FrequencyTable(stages=STAGES, policy=ODOO_FREQUENCIES, rows=rows)
+
+    row = table.updated(None, LeadRecord(stage="new").won()).row("stage", "new")
+
+    assert row is not None
+    assert (row.won, row.lost) == (Decimal(11), Decimal("0.1"))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import pickle
 import random
 from decimal import Decimal
-from math import log
+from math import exp, log
 from typing import Any
 
 import pytest
 
 from salesmgmt.core.codec import Codec
-from salesmgmt.core.errors import InvalidInput
+from salesmgmt.core.errors import InvalidInput, SalesError
 from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.core.percent import Percent
-from salesmgmt.engines.calibration import PlattMap
+from salesmgmt.engines.calibration import PlattMap, area_under_curve, stratified_folds
 from salesmgmt.pipeline.leads import (
     Band,
     FieldWeights,
@@ -263,3 +263,51 @@ def test_a_score_is_never_certain() -> None:
     model = LeadModel(id="m", base=Decimal(100), fields=())
 
     assert model.compile().score_values({}).probability == Percent("99.99")
+
+
+def test_a_history_of_noise_never_gives_a_model_that_cannot_be_compiled() -> None:
+    # Noise makes Platt's curve fall in about half of all histories; then it is level, at the share of won leads or so.
+    for seed in range(12):
+        dice = random.Random(seed)
+        history = [
+            PastLead({f"f{number}": f"v{dice.randrange(10)}" for number in range(4)}, won=dice.random() < 0.4)
+            for _ in range(200)
+        ]
+        fields = [LeadField(f"f{number}", min_count=1) for number in range(4)]
+
+        found = fitted(history, *fields, seed=seed)
+
+        assert 10 < found.model.compile().score_values({"f0": "v1", "f1": "v2"}).points < 75
+        assert found.report.log_loss.value > found.report.base_log_loss - 0.03
+
+
+def test_the_judged_chances_are_near_the_truth_on_data_whose_truth_is_known() -> None:
+    dice = random.Random(5)
+    weights = {"a": -0.9, "b": -0.2, "c": 0.3, "d": 1.0}
+    history, truths = [], []
+    for _ in range(4000):
+        values = {f"f{number}": dice.choice("abcd") for number in range(4)}
+        chance = 1 / (1 + exp(1 - sum(weights[value] for value in values.values())))
+        truths.append(chance)
+        history.append(PastLead(values, won=dice.random() < chance))
+
+    report = fitted(history, *(f"f{number}" for number in range(4)), seed=2).report
+
+    best = area_under_curve(truths, [lead.won for lead in history])
+    assert best is not None
+    assert abs(report.auc.value - best.value) < 0.01
+    assert report.calibration_error < 2 * report.chance_calibration_error
+
+
+def test_a_seed_that_is_no_number_is_refused_as_it_would_split_anew_each_time() -> None:
+    for seed in (None, 0.5, "x", float("nan")):
+        with pytest.raises(InvalidInput, match="seed"):
+            fit_lead_model([], fields=["f"], seed=seed)  # type: ignore[arg-type]
+        with pytest.raises(InvalidInput, match="seed"):
+            stratified_folds([True, False], seed=seed)  # type: ignore[arg-type]
+
+
+def test_figures_that_are_no_whole_numbers_and_kinds_that_are_none_are_refused() -> None:
+    for options in ({"bins": 2.5}, {"values": True}, {"min_count": "3"}, {"kind": "text"}):
+        with pytest.raises(SalesError):
+            LeadField("f", **options)

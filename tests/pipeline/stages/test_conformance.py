@@ -18,7 +18,7 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.lifecycle import Condition, Override
 from salesmgmt.engines.statistics import newcombe_interval
-from salesmgmt.pipeline.deals import BrokenHistory, StageKind
+from salesmgmt.pipeline.deals import BrokenHistory, ConditionsWaived, DealMigrated, Placement, StageKind
 from salesmgmt.pipeline.stages import PipelineDefinition, Stage, Transition
 from salesmgmt.pipeline.stages.conformance import Deviation, conformance, follow
 
@@ -228,3 +228,47 @@ def test_the_interval_of_a_difference_is_the_published_one(
     counts: tuple[int, int, int, int], limits: tuple[float, float]
 ) -> None:
     assert newcombe_interval(*counts) == pytest.approx(limits, abs=5e-5)
+
+
+def test_a_waiver_of_another_deal_overrides_nothing() -> None:
+    deal, events = ANYTHING.open(id="d1", name="a deal", at=AT, by=BY)
+    waiver = ConditionsWaived(
+        at=AT,
+        by=BY,
+        subjects=(deal.ref,),
+        deal="d2",
+        source="talk",
+        target="offer",
+        waived=(),
+        reason="agreed",
+    )
+    _, moved = ANYTHING.move(deal, "offer", at=AT, by=BY, facts={"fine": True})
+
+    assert follow([*events, waiver, *moved], STRICT).conforms
+    assert follow([*events, attrs.evolve(waiver, deal="d1"), *moved], STRICT).deviations == {
+        Deviation.OVERRIDDEN
+    }
+
+
+def test_a_deal_comes_back_to_a_stage_into_which_it_was_migrated() -> None:
+    deal, events = ANYTHING.open(id="d1", name="a deal", at=AT, by=BY)
+    here = Placement.of(deal)
+    there = attrs.evolve(here, stage="legal")
+    migrated = DealMigrated(at=AT, by=BY, subjects=(deal.ref,), deal="d1", before=here, after=there)
+    deal, back = ANYTHING.move(there.place(deal), "offer", at=AT, by=BY, facts={"fine": True})
+    _, again = ANYTHING.move(deal, "legal", at=AT, by=BY)
+
+    assert [step.again for step in follow([*events, migrated, *back, *again], STRICT).steps] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_amounts_below_nothing_have_no_share() -> None:
+    histories = [
+        history("offer", "legal", "won", key="a", amount=Money(100, "EUR")),
+        history("lost", key="b", amount=Money(-50, "EUR")),
+    ]
+    rate = conformance(histories, STRICT).effect.without.value_win_rate
+    assert (rate.value, rate.flag) == (None, "no_closed_value")

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesmgmt.core.actor import Actor
+from salesmgmt.core.errors import InvalidInput
 from salesmgmt.core.events import Event
 from salesmgmt.core.findings import InvalidDefinition
 from salesmgmt.core.money import Money
@@ -293,3 +294,11 @@ def test_migrating_and_undoing_it_changes_nothing(rows: list[tuple[str, bool, in
     assert [deal.status for deal in there] == [deal.status for deal in deals]
     back, _ = migration.revert(events, there, at=LATER, by=CHIEF)
     assert list(back) == deals
+
+
+def test_a_deal_that_is_given_twice_is_refused() -> None:
+    deal, _ = OLD.compile().open(id="d1", name="Laptops", at=AT, by=REP)
+    plan = MigrationPlan.suggest(OLD, attrs.evolve(OLD, version=2)).compile()
+
+    with pytest.raises(InvalidInput, match=r"deals\[1\]"):
+        plan.apply([deal, deal], at=LATER, by=CHIEF)

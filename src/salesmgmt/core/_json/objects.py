@@ -106,7 +106,7 @@ class Record(Form):
                 continue
             known = nearest(str(key), self.forms) if faults.worth_a_hint else None
             wanted = f"only the keys of {self.title}"
-            hint = f"did you mean {known!r}?" if known else ""
+            hint = f"did you mean {known!r}?" if known else f"they are {', '.join(self.forms)}"
             faults.note(child(path, str(key)), "unknown_key", shown(data[key]), wanted, hint)
 
     def _note_refusal(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
+from typing import TypeVar
 
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
+
+T = TypeVar("T")
 
 _MOST_PROBLEMS = 50
 _LARGEST = 1e100
@@ -24,7 +27,7 @@ def probabilities(values: Iterable[float], name: str = "probabilities") -> list[
 
 def paired(scores: Sequence[float], outcomes: Iterable[bool], name: str) -> list[bool]:
     """Return the outcomes as truth values, as many as there are scores; raises `InvalidInput`."""
-    listed = list(outcomes)
+    listed = listed_of(outcomes, "outcomes")
     if {bool}.issuperset(map(type, listed)):
         return _as_many(listed, scores, name, [])
     told: list[bool] = []
@@ -51,15 +54,15 @@ def _as_many(told: list[bool], scores: Sequence[float], name: str, problems: lis
 
 
 def _taken(values: Iterable[float], name: str, wanted: str, least: float, most: float) -> list[float]:
-    listed = list(values)
+    listed = listed_of(values, name)
     # Most are floats and as they should be: that is told without asking each one by itself.
-    if {float}.issuperset(map(type, listed)) and all(map(isfinite, listed)):
-        if not listed or (least <= min(listed) and max(listed) <= most):
-            return listed
+    plain = {float}.issuperset(map(type, listed)) and all(map(isfinite, listed))
+    if plain and least <= min(listed, default=least) and max(listed, default=most) <= most:
+        return listed
     numbers: list[float] = []
     problems: list[Problem] = []
     for place, value in enumerate(listed):
-        number = _number(value)
+        number = number_of(value)
         if number is None or not least <= number <= most:
             if len(problems) < _MOST_PROBLEMS:
                 problems.append(Problem(f"{name}[{place}]", "not_a_number", shorten(value), wanted))
@@ -70,7 +73,15 @@ def _taken(values: Iterable[float], name: str, wanted: str, least: float, most: 
     return numbers
 
 
-def _number(value: object) -> float | None:
+def listed_of(values: Iterable[T], name: str) -> list[T]:
+    """Return what was given as a list; raises `InvalidInput` for what cannot be gone through."""
+    if not isinstance(values, Iterable):
+        raise InvalidInput("calibration", [Problem(name, "wrong_type", shorten(values), "a list of them")])
+    return list(values)
+
+
+def number_of(value: object) -> float | None:
+    """Return a number as a float; `None` for what is none, not finite, or beyond 1e100."""
     if isinstance(value, bool | str | bytes):
         return None
     try:

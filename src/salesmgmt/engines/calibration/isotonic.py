@@ -9,7 +9,7 @@ from operator import itemgetter
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.engines.calibration._checked import finite, paired
 
 _LIGHTEST = 1e-100
@@ -71,6 +71,11 @@ class IsotonicMap:
 
     def __attrs_post_init__(self) -> None:
         problems = []
+        given: tuple[object, ...] = self.scores, self.probabilities
+        if not all(isinstance(one, tuple) for one in given):
+            found = f"{shorten(self.scores)} and {shorten(self.probabilities)}"
+            wanted = "tuples of numbers"
+            raise InvalidInput("isotonic map", [Problem("scores", "wrong_type", found, wanted)])
         if not self.scores or len(self.scores) != len(self.probabilities):
             found = f"{len(self.scores)} scores and {len(self.probabilities)} probabilities"
             problems.append(Problem("scores", "length", found, "as many of both, at least one"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import exp, fsum, isfinite, log, log1p
+from math import exp, fsum, log, log1p
 from operator import mul, sub
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem
-from salesmgmt.engines.calibration._checked import finite, paired
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
+from salesmgmt.engines.calibration._checked import finite, number_of, paired
 from salesmgmt.engines.statistics import probability_of
 
 _STEPS = 100
@@ -19,9 +19,9 @@ _NEAR = 1e-9
 
 
 def _finite(_: object, attribute: attrs.Attribute[float], value: float) -> None:
-    if not isfinite(value):
+    if number_of(value) is None:
         raise InvalidInput(
-            "Platt map", [Problem(attribute.name, "not_a_number", str(value), "a finite number")]
+            "Platt map", [Problem(attribute.name, "not_a_number", shorten(value), "a finite number")]
         )
 
 

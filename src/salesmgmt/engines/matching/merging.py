@@ -13,7 +13,14 @@ import attrs
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.findings import Finding, refuse_errors
-from salesmgmt.engines.matching.survivorship import Candidate, Choice, Keep, Survivorship, is_empty
+from salesmgmt.engines.matching.survivorship import (
+    Candidate,
+    Choice,
+    Keep,
+    Survivorship,
+    UnknownField,
+    is_empty,
+)
 from salesmgmt.engines.matching.unmerging import LaterRules, Undone, undo_merge
 
 
@@ -124,7 +131,6 @@ class MergePolicy:
         survivorship: which value of each field survives.
         limit: how many records can become one at most; `None` for any number.
         excluded: records that stay out.
-        later_changes: where changes go that were made between a merge and its being taken back.
 
     >>> from salesmgmt.engines.matching import Candidate, Exclusion, MergePolicy, RankBy, RankFirst
     >>> policy = MergePolicy(id="largest first", ranking=(RankBy(field="size", first=RankFirst.LARGEST),),
@@ -142,7 +148,6 @@ class MergePolicy:
     survivorship: Survivorship = attrs.field(factory=Survivorship)
     limit: int | None = None
     excluded: tuple[Exclusion, ...] = ()
-    later_changes: LaterRules = attrs.field(factory=LaterRules)
 
     @classmethod
     def load(cls, path: Path | str) -> MergePolicy:
@@ -186,9 +191,11 @@ class MergePolicy:
         """Put records in the order in which they should carry on.
 
         Raises:
+            UnknownField: the ranking names a field that the records do not have.
             InvalidInput: the values of a field cannot be ordered.
         """
         ranked = list(records)
+        _require_known((criterion.field for criterion in self.ranking), ranked)
         for criterion in reversed(self.ranking):  # a stable sort by the last criterion first
             ranked = _sorted(ranked, criterion)
         return tuple(ranked)
@@ -209,11 +216,13 @@ class MergePolicy:
 
         Raises:
             MergeRefused: one is named twice, or there are too few or too many.
-            UnknownField: a rule, or an override, names a field that the records do not have.
-            InvalidInput: the values of a field cannot be ordered, or united, as a rule asks.
+            UnknownField: a rule, the ranking, or an override names a field that the records do not have.
+            InvalidInput: the values of a field cannot be ordered, or united, as a rule asks, or the records have different
+                fields.
         """
         if twice := sorted(key for key, count in Counter(one.id for one in records).items() if count > 1):
             raise MergeRefused(twice, "twice", len(records), "different ones", "name each record once")
+        _require_known((rule.field for rule in self.excluded), records)
         inside = [record for record in records if not self.excludes(record)]
         self._require_number(inside)
         before = tuple(inside) if ranked else self.rank(inside)
@@ -249,6 +258,12 @@ class MergePolicy:
             raise MergeRefused(ids, "too_many", len(ids), wanted, "merge fewer at once, or raise the limit")
         if len(ids) < 2:
             raise MergeRefused(ids, "too_few", len(ids), "at least 2", "name more that may be merged")
+
+
+def _require_known(names: Iterable[str], records: Sequence[Candidate]) -> None:
+    for name in names:
+        if records and name not in records[0].values:
+            raise UnknownField(name, tuple(records[0].values))
 
 
 def _sorted(records: list[Candidate], criterion: RankBy) -> list[Candidate]:

@@ -42,6 +42,9 @@ class RuleKind(StrEnum):
     """That this record's text, which is no mail address, is a part of the other's."""
 
 
+MOST_FOUND = 1_000
+"""The largest `at_most` of a rule: what is found is kept in memory, for each record that asks."""
+
 _CONTAINED = frozenset({RuleKind.CONTAINED, RuleKind.CONTAINED_NO_ADDRESS})
 
 
@@ -55,7 +58,8 @@ class DuplicateRule:
         fields: the fields it reads; of several the first that is filled counts, in each record.
         normalise: how the values are brought to one form, for `same`.
         min_length: characters that this record's text, or the mail address in it, must have before the rule asks at all.
-        at_most: when more others answer than this, the rule was no help and finds none of them; it is told.
+        at_most: when more others answer than this, the rule was no help and finds none of them; it is told. Without a
+            bound, records that are all alike would find each other, every one all the others.
     """
 
     id: str
@@ -63,7 +67,7 @@ class DuplicateRule:
     fields: tuple[str, ...]
     normalise: Normaliser = Normaliser.TEXT
     min_length: int = 1
-    at_most: int | None = None
+    at_most: int = 100
 
 
 @attrs.frozen(kw_only=True)
@@ -145,9 +149,9 @@ class DuplicateRules:
             if not 1 <= rule.min_length <= LONGEST:
                 found = f"min_length is {shorten(rule.min_length)}"
                 yield _finding("out_of_range", where, found, f"use 1 to {LONGEST}")
-            if rule.at_most is not None and rule.at_most < 1:
+            if not 1 <= rule.at_most <= MOST_FOUND:
                 found = f"at_most is {shorten(rule.at_most)}"
-                yield _finding("out_of_range", where, found, "use at least 1, or leave it out")
+                yield _finding("out_of_range", where, found, f"use 1 to {MOST_FOUND}")
 
 
 class RuleFinder:
@@ -185,7 +189,7 @@ class RuleFinder:
             values = {key: _first(record, rule.fields) for key, record in texts.items()}
             too_many = []
             for record, found in _answers(rule, values, self._generic):
-                if rule.at_most is not None and len(found) > rule.at_most:
+                if len(found) > rule.at_most:
                     too_many.append(record)
                     continue
                 for other in found:
@@ -225,7 +229,7 @@ def _answers(
     for key, shared in keys.items():
         if shared and len(blocks[shared]) > 1 and _length(rule, values[key]) >= rule.min_length:
             members = blocks[shared]
-            if rule.at_most is not None and len(members) > rule.at_most + 1:
+            if len(members) > rule.at_most + 1:
                 members = members[: rule.at_most + 2]
             yield key, [other for other in members if other != key]
 
@@ -248,7 +252,7 @@ _GRAM = 3
 
 
 def _containing(
-    asking: Mapping[str, str], values: Mapping[str, str], at_most: int | None
+    asking: Mapping[str, str], values: Mapping[str, str], at_most: int
 ) -> Iterator[tuple[str, Sequence[str]]]:
     """Whose text holds another's: only texts that share its rarest three letters are looked at."""
     owners: dict[str, list[str]] = defaultdict(list)
@@ -272,14 +276,12 @@ def _containing(
             yield key, found
 
 
-def _owners(
-    part: str, texts: Iterable[str], owners: Mapping[str, Sequence[str]], at_most: int | None
-) -> list[str]:
+def _owners(part: str, texts: Iterable[str], owners: Mapping[str, Sequence[str]], at_most: int) -> list[str]:
     found: list[str] = []
     for text in texts:
         if part in text:
             found.extend(owners[text])
-            if at_most is not None and len(found) > at_most + 1:
+            if len(found) > at_most + 1:
                 return found[: at_most + 2]
     return found
 

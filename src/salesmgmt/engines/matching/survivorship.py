@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError, option, shorten
 from salesmgmt.core.nearest import nearest
 
 
@@ -63,7 +64,9 @@ class FieldRule:
 
 def _rules(value: Mapping[str, FieldRule | Keep]) -> Mapping[str, FieldRule]:
     return {
-        name: rule if isinstance(rule, FieldRule) else FieldRule(keep=Keep(rule))
+        name: rule
+        if isinstance(rule, FieldRule)
+        else FieldRule(keep=option(Keep, rule, f"the rule of {name}"))
         for name, rule in value.items()
     }
 
@@ -158,9 +161,11 @@ class Survivorship:
 
         Raises:
             UnknownField: a rule names a field that the records do not have.
-            InvalidInput: values of a field cannot be ordered, or united, as its rule asks.
+            InvalidInput: values of a field cannot be ordered, or united, as its rule asks, or the records have different
+                fields.
         """
         names = list(records[0].values)
+        _require_same_fields(records)
         for name in self.named:
             if name not in records[0].values:
                 raise UnknownField(name, names)
@@ -208,6 +213,24 @@ class Survivorship:
             raise InvalidInput("the merge", [Problem(name, "not_comparable", found, wanted)]) from error
 
 
+def _require_same_fields(records: Sequence[Candidate]) -> None:
+    wanted = records[0].values.keys()
+    problems = [
+        Problem(
+            record.id,
+            "other_fields",
+            f"without {', '.join(missing)}"
+            if (missing := sorted(wanted - keys))
+            else ", ".join(keys - wanted),
+            "the fields of the other records",
+        )
+        for record in records
+        if (keys := record.values.keys()) != wanted
+    ]
+    if problems:
+        raise InvalidInput("the merge", problems)
+
+
 def is_empty(value: object) -> bool:
     """Whether a field says nothing: `None`, a text of blanks, or a collection without members."""
     if isinstance(value, str):
@@ -226,6 +249,8 @@ def _blank(value: object) -> object:
         return {}
     if isinstance(value, frozenset):
         return frozenset()
+    if isinstance(value, (int, Decimal)):
+        return type(value)(0)
     return () if isinstance(value, tuple) else None
 
 
@@ -293,10 +318,12 @@ def _union(name: str, filled: Sequence[Candidate], sort_by: str | None) -> Choic
     first = filled[0].values[name]
     sources = tuple(record.id for record in filled)
     if not isinstance(first, Mapping):
+        if not all(isinstance(record.values[name], (frozenset, set, tuple, list)) for record in filled):
+            raise TypeError("no collections")
         everything: Any = dict.fromkeys(member for record in filled for member in record.values[name])
         if sort_by is not None:
             everything = sorted(everything, key=lambda member: getattr(member, sort_by))
-        kind = tuple if isinstance(first, tuple) else frozenset
+        kind = tuple if isinstance(first, (tuple, list)) else frozenset
         return Choice(
             field=name, value=kind(everything), source=filled[0].id, keep=Keep.UNION, sources=sources
         )

@@ -8,7 +8,8 @@ from typing import Any
 
 import attrs
 
-from salesmgmt.core.errors import SalesError
+from salesmgmt.core.errors import SalesError, option
+from salesmgmt.engines.matching.survivorship import UnknownField
 
 
 class LaterChanges(StrEnum):
@@ -27,7 +28,7 @@ class LaterChanges(StrEnum):
 
 
 def _by_name(value: Mapping[str, LaterChanges]) -> Mapping[str, LaterChanges]:
-    return {name: LaterChanges(rule) for name, rule in value.items()}
+    return {name: option(LaterChanges, rule, f"the rule of {name}") for name, rule in value.items()}
 
 
 @attrs.frozen(kw_only=True)
@@ -138,6 +139,7 @@ def undo_merge(
 
     Raises:
         ChangedSince: something was changed whose rule is `refuse`.
+        UnknownField: a rule names a field that the records do not have.
 
     >>> from salesmgmt.engines.matching import LaterChanges, LaterRules, undo_merge
     >>> before = {"a": {"name": "Ana", "phone": ""}, "b": {"name": "A.", "phone": "555"}}
@@ -148,6 +150,9 @@ def undo_merge(
     {'a': {'name': 'Ana', 'phone': ''}, 'b': {'name': 'A.', 'phone': '777'}}
     """
     survivor = next(iter(before))
+    for name in later_changes.fields:
+        if name not in before[survivor]:
+            raise UnknownField(name, tuple(before[survivor]))
     edits = [
         edit
         for record, values in before.items()

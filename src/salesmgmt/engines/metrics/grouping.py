@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from salesmgmt.core.formula import Formula, Value
 from salesmgmt.core.formula.values import finished
@@ -32,12 +32,14 @@ class Grouping:
     {'li': [{'owner': 'li'}, {'owner': 'li'}], None: [{}]}
     """
 
-    __slots__ = ("_facts", "_key", "_reading")
+    __slots__ = ("_facts", "_finish", "_is_set", "_names", "_reading")
 
     def __init__(self, key: str, facts: FactKind) -> None:
         self._facts = facts
-        self._key = Formula.parse(key, facts.schema)
-        self._reading = Reading(self._key)
+        formula = Formula.parse(key, facts.schema)
+        self._names = formula.names
+        self._is_set = formula.type.element is not None
+        self._reading, self._finish = Reading(formula), finished(formula.type)
 
     def groups(self, rows: Sequence[R]) -> dict[Value | None, list[R]]:
         """Return the rows by their key, in the order in which the keys come; rows without one are under `None`.
@@ -45,10 +47,10 @@ class Grouping:
         Raises:
             EvaluationError: a value is not of its declared type, or the formula has no answer for a row.
         """
-        groups: defaultdict[Value | None, list[R]] = defaultdict(list)
-        for its, row in zip(self._keys(rows), rows, strict=True):
-            groups[its].append(row)
-        return dict(groups)
+        groups: defaultdict[Any, list[R]] = defaultdict(list)
+        for raw, row in zip(self._raw_keys(rows), rows, strict=True):
+            groups[raw].append(row)
+        return {self._finish(raw): group for raw, group in groups.items()}
 
     def members(self, rows: Sequence[R]) -> dict[Value | None, list[R]]:
         """Return the rows by their key; where the key is a set, a row is in the group of each of its members.
@@ -59,18 +61,18 @@ class Grouping:
         >>> sorted(by_rival.members([{"rivals": {"a", "b"}}, {"rivals": {"b"}}]).items())
         [('a', [{...}]), ('b', [{...}, {'rivals': {'b'}}])]
         """
-        if self._key.type.element is None:
+        if not self._is_set:
             return self.groups(rows)
         groups: defaultdict[Value | None, list[R]] = defaultdict(list)
-        for its, row in zip(self._keys(rows), rows, strict=True):
+        for its, row in zip(map(self._finish, self._raw_keys(rows)), rows, strict=True):
             for member in sorted(its, key=str) if isinstance(its, frozenset) and its else (None,):
                 groups[member].append(row)
         return dict(groups)
 
-    def _keys(self, rows: Sequence[object]) -> Iterable[Value | None]:
-        if (chunk := chunk_of(rows, self._facts, self._key.names)) is not None:
+    def _raw_keys(self, rows: Sequence[object]) -> Iterable[Any]:
+        if (chunk := chunk_of(rows, self._facts, self._names)) is not None:
             try:
-                return map(finished(self._key.type), self._reading.column(chunk))
+                return self._reading.column(chunk)
             except UNFIT:
                 pass
-        return map(self._key.evaluate, one_by_one(rows, self._facts, self._key.names))
+        return map(self._reading.row, one_by_one(rows, self._facts, self._names))

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 MAX_PARTS = 500
 """Reactions, or facts, of one set at most, so that looking for loops in a hostile one takes bounded time."""
 
+MAX_EVENTS = 5_000
+"""Names of events in one set at most, likewise."""
+
 MAX_DELAY = 100_000
 """Days, or hours, of a delay at most."""
 
@@ -53,6 +56,10 @@ def lint(
     size = max(len(definition.reactions), len(definition.facts))
     if size > MAX_PARTS:
         message = f"it has {size} reactions or facts, more than {MAX_PARTS}"
+        return (_finding("too_large", "the definition", message, "split it into several sets"),)
+    names = sum(len(reaction.on) + len(reaction.until) for reaction in definition.reactions)
+    if names > MAX_EVENTS:
+        message = f"its reactions name {names} events, more than {MAX_EVENTS}"
         return (_finding("too_large", "the definition", message, "split it into several sets"),)
     declared = declare(definition.facts, Schema())
     used: set[str] = set()

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import attrs
 
+from salesmgmt.core.errors import option
 from salesmgmt.engines.series.forecaster import Fitted
 from salesmgmt.engines.series.history import require_share, require_steps, values_of
 from salesmgmt.engines.series.line import Repeated
@@ -26,6 +27,10 @@ class CrostonVariant(StrEnum):
     """Size by interval (Croston 1972, Operational Research Quarterly 23); on average too high."""
     SBA = "sba"
     """That times 1 - alpha / 2, which takes most of the bias away (Syntetos & Boylan 2005, International Journal of Forecasting 21)."""
+
+
+def _variant(given: CrostonVariant | str) -> CrostonVariant:
+    return option(CrostonVariant, given, "the variant")
 
 
 def _alpha(_: object, field: attrs.Attribute[float], share: float) -> None:
@@ -76,7 +81,7 @@ class Croston:
     (1.8,)
     """
 
-    variant: CrostonVariant = attrs.field(default=CrostonVariant.CLASSIC, converter=CrostonVariant)
+    variant: CrostonVariant = attrs.field(default=CrostonVariant.CLASSIC, converter=_variant)
     alpha: float = attrs.field(default=0.1, validator=_alpha, kw_only=True)
     complexity: ClassVar[int] = 2
 

@@ -16,16 +16,15 @@ from salesmgmt.pipeline.deals.deal import Deal
 
 
 def draft_class(frozen: type[Any]) -> type[Any]:
-    """Make the class of drafts of a frozen, slotted class.
+    """Make the class of drafts of a frozen, slotted class that derives from another one.
 
-    >>> from salesmgmt.pipeline.deals import ForecastCategory
     >>> from salesmgmt.pipeline.deals._making import draft_class
-    >>> from salesmgmt.pipeline.deals.next_step import NextStep
-    >>> draft = object.__new__(draft_class(NextStep))
-    >>> draft.what, draft.due = "call", None
-    >>> draft.__class__ = NextStep
-    >>> draft
-    NextStep(what='call', due=None)
+    >>> from salesmgmt.pipeline.deals import ChecklistTicked
+    >>> draft = object.__new__(draft_class(ChecklistTicked))
+    >>> draft.deal, draft.item = "d-1", "needs"
+    >>> draft.__class__ = ChecklistTicked
+    >>> draft.item
+    'needs'
     """
     return type(
         f"_{frozen.__name__}Draft",

@@ -21,22 +21,13 @@ from salesmgmt.pipeline.deals.role import BuyingRole
 from salesmgmt.pipeline.deals.sleep import Rest, Snooze
 from salesmgmt.pipeline.deals.split import Split
 from salesmgmt.pipeline.deals.status import CategoryOrigin, ForecastCategory, StageKind
-
-NO_FIELDS: Mapping[str, Value] = FrozenMap({})
-"""No fields of the host; all deals without any share it."""
+from salesmgmt.pipeline.own_fields import NO_FIELDS, frozen_fields
 
 NO_CARDS: Mapping[str, Qualification] = FrozenMap({})
-"""No card filled in; likewise."""
+"""No card filled in; all deals without any share it."""
 
 NOTHING_DONE: frozenset[str] = frozenset()
 """No item of a checklist ticked; likewise, as empty sets are made anew each time."""
-
-
-def frozen_fields(given: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The host's fields as a mapping that nobody can change."""
-    if isinstance(given, FrozenMap):
-        return given
-    return FrozenMap(given) if given else NO_FIELDS
 
 
 def frozen_cards(given: Mapping[str, Qualification]) -> Mapping[str, Qualification]:

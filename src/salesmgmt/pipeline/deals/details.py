@@ -12,11 +12,12 @@ from salesmgmt.pipeline.deals.amendable import OWN
 from salesmgmt.pipeline.deals.commands.amending import field_problem
 from salesmgmt.pipeline.deals.commands.products import main_product
 from salesmgmt.pipeline.deals.competitor import checked_competitors
-from salesmgmt.pipeline.deals.deal import NO_FIELDS, DealDetails
+from salesmgmt.pipeline.deals.deal import DealDetails
 from salesmgmt.pipeline.deals.next_step import next_step_problems
 from salesmgmt.pipeline.deals.product import AmountOrigin, checked_products, total_of
 from salesmgmt.pipeline.deals.role import checked_roles, primary_contact
 from salesmgmt.pipeline.deals.split import checked_splits
+from salesmgmt.pipeline.own_fields import NO_FIELDS
 
 _UNKNOWN: DealDetails = {
     "account": None,

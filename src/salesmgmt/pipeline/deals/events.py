@@ -14,10 +14,8 @@ from salesmgmt.core.money import Money
 from salesmgmt.engines.lifecycle import Unmet
 from salesmgmt.pipeline.deals.deal import (
     NO_CARDS,
-    NO_FIELDS,
     NOTHING_DONE,
     frozen_cards,
-    frozen_fields,
     shared_when_empty,
 )
 from salesmgmt.pipeline.deals.next_step import NextStep
@@ -28,6 +26,7 @@ from salesmgmt.pipeline.deals.role import BuyingRole
 from salesmgmt.pipeline.deals.sleep import Rest, Snooze
 from salesmgmt.pipeline.deals.split import Split
 from salesmgmt.pipeline.deals.status import CategoryOrigin, ForecastCategory, StageKind
+from salesmgmt.pipeline.own_fields import NO_FIELDS, frozen_fields
 
 
 @attrs.frozen(kw_only=True)

@@ -14,7 +14,7 @@ from salesmgmt.core.events import Event
 from salesmgmt.core.frozen_map import FrozenMap
 from salesmgmt.pipeline.deals._making import evolved, made
 from salesmgmt.pipeline.deals.amendable import AMENDABLE, OWN, holds
-from salesmgmt.pipeline.deals.deal import NOTHING_DONE, Deal, frozen_fields, shared_when_empty
+from salesmgmt.pipeline.deals.deal import NOTHING_DONE, Deal, shared_when_empty
 from salesmgmt.pipeline.deals.events import DealAmended, DealEstimated, DealMoved, DealOpened
 from salesmgmt.pipeline.deals.migrated import DealMigrated
 from salesmgmt.pipeline.deals.part_events import (
@@ -36,6 +36,7 @@ from salesmgmt.pipeline.deals.work_events import (
     DealWoken,
     NextStepSet,
 )
+from salesmgmt.pipeline.own_fields import frozen_fields
 
 _STATE = tuple(field.name for field in attrs.fields(Deal) if field.name not in {"id", "tenant", "version"})
 
@@ -184,7 +185,7 @@ def _amended(deal: Any, event: DealAmended) -> _Changes:
             own[change.field.removeprefix(OWN)] = change.after
     if "amount" in changes:
         changes["amount_origin"] = AmountOrigin.STATED
-    if own != deal.fields:
+    if any(change.field.startswith(OWN) for change in (*event.changes, *event.private)):
         changes["fields"] = frozen_fields(own)
     return changes
 

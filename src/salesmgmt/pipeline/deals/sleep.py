@@ -52,8 +52,10 @@ class Snooze:
 
     def lasts_at(self, at: datetime) -> bool:
         """Whether the deal sleeps at an instant; at `until` it is awake."""
-        return self.since <= at < self.until
+        # Two instants of one zone are compared by what its clocks show, which is not enough when they are put back.
+        return self.since.astimezone(UTC) <= at.astimezone(UTC) < self.until.astimezone(UTC)
 
     def rest_until(self, at: datetime) -> Rest:
         """The time slept up to an instant; in UTC, so that clocks put forward and back do no harm."""
-        return Rest(self.since.astimezone(UTC), min(self.until, max(at, self.since)).astimezone(UTC))
+        since, until = self.since.astimezone(UTC), self.until.astimezone(UTC)
+        return Rest(since, min(until, max(at.astimezone(UTC), since)))

@@ -107,7 +107,8 @@ def _value_rate(won: list[Deal], lost: list[Deal]) -> Measured[Percent]:
     if len(currencies) > 1:
         return Measured(None, flag="mixed_currencies", n=n, coverage=coverage)
     total = Money.total(amounts, *currencies) if amounts else None
-    if total is None or total.amount <= 0:
+    # A part of the whole is a share only where none of them lies below nothing.
+    if total is None or total.amount <= 0 or min(amount.amount for amount in amounts) < 0:
         return Measured(None, flag="not_positive_value", n=n, coverage=coverage)
     gained = Money.total((deal.amount for deal in won if deal.amount is not None), total.currency)
     return Measured(Percent((gained * 100) / total), n=n, coverage=coverage)

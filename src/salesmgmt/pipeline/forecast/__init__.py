@@ -9,11 +9,11 @@ from salesmgmt.pipeline.forecast.category_amounts import (
     CategoryAmounts,
     ForecastLine,
 )
+from salesmgmt.pipeline.forecast.category_roll_up import AdjustedLine, PersonForecast, RollUp, roll_up
 from salesmgmt.pipeline.forecast.chances import Chance, Distribution, Simulation, distribution, simulate
 from salesmgmt.pipeline.forecast.choice import ForecastChoice, MoneyRange, PeriodForecast, choose_forecast
 from salesmgmt.pipeline.forecast.life import DealLife, DealState
 from salesmgmt.pipeline.forecast.new_business import NewBusiness
-from salesmgmt.pipeline.forecast.roll_up import AdjustedLine, PersonForecast, RollUp, roll_up
 from salesmgmt.pipeline.forecast.weighted import WeightedDeal, WeightedPipeline, weigh
 from salesmgmt.pipeline.forecast.win_hazard import WinHazard
 

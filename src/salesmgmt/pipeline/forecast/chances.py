@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from math import sqrt
+from math import ceil, sqrt
 from random import Random
 from statistics import NormalDist
 
@@ -114,7 +114,7 @@ class Simulation:
         """
         if not Percent(0) <= share <= Percent(100):
             raise InvalidInput("a quantile", [Problem("share", "range", str(share), "0 to 100 %")])
-        place = -int(-(share.ratio * len(self.totals)) // 1)
+        place = ceil(multiply(share.ratio, Decimal(len(self.totals))))
         return self.totals[max(place, 1) - 1]
 
     def probability_of(self, amount: Money) -> Decimal:

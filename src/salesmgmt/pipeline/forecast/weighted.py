@@ -10,7 +10,7 @@ from salesmgmt.core.entity import DealId
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
-from salesmgmt.pipeline.deals import Deal
+from salesmgmt.pipeline.deals import Deal, StageKind
 
 
 @attrs.frozen
@@ -42,12 +42,14 @@ class WeightedPipeline:
         parts: the open deals with an amount, as they were given.
         total: their amounts, added up.
         weighted: their weighted amounts, added up: what would come on average if all probabilities were right.
+        won: the amounts of the deals that are won, added up; they are in none of the others.
         without_amount: ids of open deals without an amount.
     """
 
     parts: tuple[WeightedDeal, ...]
     total: Money
     weighted: Money
+    won: Money
     without_amount: tuple[DealId, ...]
 
     def by(self, key: Callable[[Deal], str | None]) -> Mapping[str | None, Money]:
@@ -64,7 +66,7 @@ class WeightedPipeline:
 
 
 def weigh(deals: Iterable[Deal], *, currency: str) -> WeightedPipeline:
-    """Weight the open deals among some; closed ones are left out, however they ended.
+    """Weight the open deals among some; what is won stands beside them, what is lost counts as nothing.
 
     Args:
         deals: the deals.
@@ -78,17 +80,21 @@ def weigh(deals: Iterable[Deal], *, currency: str) -> WeightedPipeline:
     Money('0', 'EUR')
     """
     parts: list[WeightedDeal] = []
+    won: list[Money] = []
     without: list[DealId] = []
     problems: list[Problem] = []
     for deal in deals:
-        if not deal.is_open:
+        if deal.status is StageKind.LOST:
             continue
         if deal.amount is None:
-            without.append(DealId(deal.id))
+            if deal.is_open:
+                without.append(DealId(deal.id))
         elif deal.amount.currency != currency:
             problems.append(
                 Problem(f"deals[{shorten(deal.id)}].amount", "currency", deal.amount.currency, currency)
             )
+        elif deal.status is StageKind.WON:
+            won.append(deal.amount)
         else:
             share = deal.probability.value
             parts.append(WeightedDeal(deal, deal.amount, share, deal.amount * share))
@@ -98,5 +104,6 @@ def weigh(deals: Iterable[Deal], *, currency: str) -> WeightedPipeline:
         parts=tuple(parts),
         total=Money.total((part.amount for part in parts), currency),
         weighted=Money.total((part.weighted for part in parts), currency),
+        won=Money.total(won, currency),
         without_amount=tuple(without),
     )

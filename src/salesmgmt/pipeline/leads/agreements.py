@@ -16,6 +16,7 @@ from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.events import Event
 from salesmgmt.core.findings import Finding, duplicate_ids, refuse_errors
 from salesmgmt.core.formula import FactType, Formula, Values, declare, lint_condition
+from salesmgmt.core.formula.phrases import shorten_text
 from salesmgmt.core.nearest import nearest
 from salesmgmt.pipeline.leads.facts import LEAD_SCHEMA, lead_values
 from salesmgmt.pipeline.leads.lead import Lead
@@ -163,8 +164,10 @@ class ResponsePolicy:
         declared = declare(self.facts, LEAD_SCHEMA)
         yield from declared.findings
         yield from duplicate_ids("agreements", (one.id for one in self.agreements))
-        for one in self.agreements:
-            where = f"agreements.{one.id}"
+        for index, one in enumerate(self.agreements):
+            where = f"agreements.{shorten_text(one.id)}" if one.id.strip() else f"agreements[{index}]"
+            if not one.id.strip():
+                yield Finding(code="no_id", where=where, message="it has no id", hint="give it one")
             if one.when is None and not one.default:
                 yield Finding(
                     code="no_condition", where=where, message="it can never be chosen",

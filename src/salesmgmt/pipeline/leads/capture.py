@@ -155,7 +155,7 @@ def amend(
     >>> now = datetime(2026, 1, 1, 9, tzinfo=UTC)
     >>> lead, (amended,) = amend(Lead(id="l1", name="Ana Berg", created_at=now), {"city": "Bonn", "fields.lift": "2t"},
     ...                          at=now, by=Actor("li.wei"))
-    >>> lead.city, lead.fields, amended.changes
+    >>> lead.city, dict(lead.fields), amended.changes
     ('Bonn', {'lift': '2t'}, (FieldChange(field='city', before='', after='Bonn'),))
     """
     what = f"the changes of lead {lead.id}"
@@ -181,7 +181,7 @@ def amend(
     made = [
         FieldChange(name, _told(before), _told(after))
         for name, after in read.items()
-        if (before := _present(lead, name)) != after
+        if _differ(before := _present(lead, name), after)
     ]
     if not made:
         return lead, ()
@@ -198,6 +198,11 @@ def amend(
 
 
 _PERSONAL = frozenset(personal_fields(Lead))
+
+
+def _differ(before: object, after: object) -> bool:
+    # To Python, true equals 1; to a condition it does not.
+    return before != after or isinstance(before, bool) is not isinstance(after, bool)
 
 
 def _present(lead: Lead, name: str) -> Any:

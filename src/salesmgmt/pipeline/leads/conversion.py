@@ -159,7 +159,7 @@ def convert(
     ...             created_at=now, fields={"employees": Decimal(40), "lift": "2t"})
     >>> lead, (converted,) = convert(lead, account_id="a1", contact_id="c1", deal_id="d1",
     ...                              homes={"employees": FieldHome.ACCOUNT}, at=now, by=Actor("li.wei"))
-    >>> converted.account.name, converted.account.fields, converted.deal.fields
+    >>> converted.account.name, dict(converted.account.fields), dict(converted.deal.fields)
     ('Belcor GmbH', {'employees': Decimal('40'), 'city': 'Bonn'}, {'lift': '2t'})
     >>> convert(lead, account_id="a1", contact_id="c1", at=now, by=Actor("li.wei"))
     Traceback (most recent call last):

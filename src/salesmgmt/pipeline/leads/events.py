@@ -15,6 +15,7 @@ from salesmgmt.engines.matching import Keep
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus
 from salesmgmt.pipeline.leads.parts import Consent, Nurture, Touch
 from salesmgmt.pipeline.leads.score import Score
+from salesmgmt.pipeline.own_fields import NO_FIELDS, frozen_fields
 
 
 @attrs.frozen(kw_only=True)
@@ -45,7 +46,7 @@ class LeadCaptured(Event):
     team: str = ""
     consents: tuple[Consent, ...] = personal(blank=(), default=())
     touches: tuple[Touch, ...] = ()
-    fields: Mapping[str, Value] = personal(blank={}, factory=dict)
+    fields: Mapping[str, Value] = personal(blank=NO_FIELDS, default=NO_FIELDS, converter=frozen_fields)
 
 
 @attrs.frozen
@@ -284,7 +285,7 @@ class AccountDraft:
     name: str = personal(blank="")
     country: str = ""
     owner: PersonId | None = None
-    fields: Mapping[str, Value] = personal(blank={}, factory=dict)
+    fields: Mapping[str, Value] = personal(blank=NO_FIELDS, default=NO_FIELDS, converter=frozen_fields)
 
 
 @attrs.frozen(kw_only=True)
@@ -307,7 +308,7 @@ class ContactDraft:
     title: str = personal(blank="", default="")
     email: str = personal(blank="", default="")
     phone: str = personal(blank="", default="")
-    fields: Mapping[str, Value] = personal(blank={}, factory=dict)
+    fields: Mapping[str, Value] = personal(blank=NO_FIELDS, default=NO_FIELDS, converter=frozen_fields)
 
 
 @attrs.frozen(kw_only=True)
@@ -338,7 +339,7 @@ class DealDraft:
     product: str | None = None
     amount: Money | None = None
     expected_close: date | None = None
-    fields: Mapping[str, Value] = personal(blank={}, factory=dict)
+    fields: Mapping[str, Value] = personal(blank=NO_FIELDS, default=NO_FIELDS, converter=frozen_fields)
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,7 @@ from salesmgmt.core.formula import Value
 from salesmgmt.engines.lifecycle import Decision, LifecycleDefinition, State, Transition
 from salesmgmt.pipeline.leads.parts import Consent, Nurture, Pause, Response, Touch
 from salesmgmt.pipeline.leads.score import Score
+from salesmgmt.pipeline.own_fields import NO_FIELDS, frozen_fields
 
 
 class LeadStatus(StrEnum):
@@ -149,7 +150,7 @@ class Lead(Entity):
     account: AccountId | None = None
     contact: ContactId | None = None
     deal: DealId | None = None
-    fields: Mapping[str, Value] = personal(blank={}, factory=dict)
+    fields: Mapping[str, Value] = personal(blank=NO_FIELDS, default=NO_FIELDS, converter=frozen_fields)
 
     @property
     def key(self) -> LeadId:

@@ -12,7 +12,7 @@ import attrs
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import LeadId
-from salesmgmt.core.errors import SalesError, UnknownOption, option
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError, UnknownOption, option
 from salesmgmt.core.events import Event
 from salesmgmt.engines.matching import (
     Candidate,
@@ -31,6 +31,7 @@ from salesmgmt.engines.matching import (
 )
 from salesmgmt.pipeline.leads.events import FieldSource, LeadsMerged, LeadsUnmerged
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus, require_move
+from salesmgmt.pipeline.leads.parts import Consent
 
 _NOT_MERGED = (
     "status", "reason", "note", "nurture", "recycled", "merged_into", "account", "contact", "deal",
@@ -207,6 +208,11 @@ def plan_merge(survivor: Lead, *others: Lead, policy: MergePolicy = LEAD_MERGE_P
         raise CannotMerge(error.records, error.reason, f"are {error.found} to merge", hint) from None
     choices = tuple(choice for choice in merged.choices if choice.field not in own)
     values: dict[str, Any] = {choice.field: choice.value for choice in choices}
+    if values["created_at"] is None:
+        problem = Problem(
+            "created_at", "missing", "a rule that leaves it empty", "an instant of one of the leads"
+        )
+        raise InvalidInput(f"merge policy {policy.id}", [problem])
     after = attrs.evolve(survivor, **values)
     gone = (
         attrs.evolve(lead, status=LeadStatus.MERGED, reason="", merged_into=survivor.key) for lead in others
@@ -258,6 +264,8 @@ def unmerge(
 ) -> tuple[tuple[Lead, ...], tuple[Event, ...]]:
     """Take a merge back: every lead is again as it was, but for later changes that a rule sends to it.
 
+    A "no" outlasts this too: what was withdrawn since the merge stays withdrawn for each of the leads, whatever the rule.
+
     Args:
         merged: the event of the merge.
         current: the leads of that merge as they are now; they keep their versions.
@@ -267,7 +275,9 @@ def unmerge(
 
     Raises:
         CannotMerge: a lead of the merge is not given, or was changed since and the rule refuses that, or the survivor was
-            converted or merged into another one.
+            converted or merged into another one, or the merge was taken back already.
+        InvalidInput: the event does not hold together.
+        UnknownField: a rule names a field that leads do not have.
 
     >>> from datetime import UTC, datetime
     >>> import attrs
@@ -315,7 +325,7 @@ def preview_unmerge(
         later_changes: where changes go that were made since.
 
     Raises:
-        CannotMerge: as for `unmerge`.
+        CannotMerge, InvalidInput, UnknownField: as for `unmerge`.
 
     >>> from datetime import UTC, datetime
     >>> import attrs
@@ -330,6 +340,7 @@ def preview_unmerge(
     ...  for change in preview_unmerge(merged, (one, gone), later_changes=LaterChanges.SURVIVOR).changes]
     [('phone', '555', '777', ('l1',))]
     """
+    _require_whole(merged)
     now = {lead.id: lead for lead in current}
     if missing := [lead.id for lead in merged.before if lead.id not in now]:
         raise CannotMerge(missing, "not_merged", "are missing", "give all leads of the merge as they are now")
@@ -341,8 +352,15 @@ def preview_unmerge(
             "were converted or merged on after the merge",
             "take that merge back first; what was converted stays",
         )
+    if apart := [key for key in merged.merged if now[key].merged_into != survivor.id]:
+        raise CannotMerge(
+            apart,
+            "not_merged",
+            f"are not merged into {survivor.id} any more",
+            "the merge was taken back already",
+        )
     try:
-        return undo_merge(
+        undone = undo_merge(
             {lead.id: _content(lead) for lead in merged.before},
             _content(merged.after[0]),
             {
@@ -357,6 +375,46 @@ def preview_unmerge(
     except ChangedSince as error:
         message = f"were changed after the merge in {', '.join(error.fields)}"
         raise CannotMerge(error.records, "changed_since", message, error.hint) from None
+    refusals = [
+        consent
+        for consent in survivor.consents
+        if consent.withdrawn_at is not None and consent not in merged.after[0].consents
+    ]
+    return _refused(undone, refusals) if refusals else undone
+
+
+def _refused(undone: Undone, refusals: list[Consent]) -> Undone:
+    """Every lead with the withdrawals: nobody can tell which of the people said no, so that it holds for all of them."""
+    given = [attrs.evolve(refusal, withdrawn_at=None) for refusal in refusals]
+    records = {}
+    for key, values in undone.records.items():
+        kept = [one for one in values["consents"] if one not in given]
+        kept += [refusal for refusal in refusals if refusal not in kept]
+        records[key] = {**values, "consents": tuple(sorted(kept, key=lambda one: one.given_at))}
+    changes = tuple(
+        attrs.evolve(change, went_to=tuple(records)) if change.field == "consents" else change
+        for change in undone.changes
+    )
+    return attrs.evolve(undone, records=records, changes=changes)
+
+
+def _require_whole(merged: LeadsMerged) -> None:
+    """Refuse an event that no merge has left, such as one that was put together elsewhere."""
+    wanted = (merged.survivor, *merged.merged)
+    problems = [
+        Problem(name, "other_leads", ", ".join(ids) or "none", f"the leads of the merge: {', '.join(wanted)}")
+        for name, leads in (("before", merged.before), ("after", merged.after))
+        if (ids := tuple(lead.id for lead in leads)) != wanted
+    ]
+    problems += [
+        Problem(f"provenance.{source.field}", "unknown_lead", source.lead, "one of the leads of the merge")
+        for source in merged.provenance
+        if source.lead not in wanted
+    ]
+    if len(set(wanted)) < max(2, len(wanted)):
+        problems.append(Problem("merged", "twice", ", ".join(wanted), "two leads at least, each once"))
+    if problems:
+        raise InvalidInput("the event of the merge", problems)
 
 
 def _content(lead: Lead) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def set_response_deadline(
     """Set until when a lead must be answered; a deadline that it has already, stays.
 
     Args:
-        lead: the lead; the time runs from its capture.
+        lead: the lead; the time runs from its capture, and stood still in its pauses.
         within: working time that may pass.
         calendar: the working hours.
         at: when this is decided.
@@ -124,7 +124,13 @@ def set_response_deadline(
     """
     if lead.first_response_due is not None:
         return lead, ()
-    due = calendar.deadline(lead.created_at, within)
+    start, left = lead.created_at, within
+    for pause in lead.pauses:
+        worked = calendar.elapsed(start, pause.since)
+        if pause.until is None or worked >= left:
+            break
+        start, left = pause.until, left - worked
+    due = calendar.deadline(start, left)
     event = ResponseDeadlineSet(at=at, by=by, subjects=(lead.ref,), lead=lead.key, due=due)
     return applied(lead, event), (event,)
 

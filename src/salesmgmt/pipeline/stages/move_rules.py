@@ -16,13 +16,14 @@ class MoveRules:
     """The moves of a pipeline by rule, as boards with columns have them: from each stage to each other one, but for these.
 
     A deal can be lost from each open stage, whatever the rules say. A closed deal stays closed unless `reopens`; then it
-    comes back as any stage lets it, but a won deal is never lost without being open in between.
+    comes back as any stage lets it, but a won deal is not lost without being open in between unless `won_can_be_lost`.
 
     Attributes:
         no_skip: forwards only to the next stage that is not of kind lost.
         no_backward: never to an earlier open stage.
         create_only_in: the stages where deals may be opened; all but lost ones when empty.
         reopens: whether closed deals may come back; with `no_backward` only a lost one to a stage listed after it.
+        won_can_be_lost: whether a won deal may be lost at once, where `reopens` lets closed ones move.
 
     >>> from salesmgmt.pipeline.stages import MoveRules, Stage, StageKind
     >>> stages = (Stage("new"), Stage("offer"), Stage("won", kind=StageKind.WON), Stage("lost", kind=StageKind.LOST))
@@ -35,6 +36,7 @@ class MoveRules:
     no_backward: bool = False
     create_only_in: tuple[str, ...] = ()
     reopens: bool = False
+    won_can_be_lost: bool = False
 
     def allows(self, stages: Sequence[Stage], source: str, target: str) -> bool:
         """Whether a deal may go from one stage to another; false when either is not among the stages."""
@@ -72,7 +74,7 @@ class MoveRules:
         if origin == place or (source.kind.is_closed and not self.reopens):
             return False
         if target.kind is StageKind.LOST:
-            return not source.kind.is_closed
+            return source.kind is StageKind.OPEN or (source.kind is StageKind.WON and self.won_can_be_lost)
         if source.kind is StageKind.WON and target.kind.is_closed:
             return False
         if place < origin:

@@ -8,6 +8,7 @@ from math import fsum, isfinite
 
 import attrs
 
+from salesmgmt.core.errors import option
 from salesmgmt.engines.series.decomposition import seasonal_figures
 from salesmgmt.engines.series.forecaster import too_few
 from salesmgmt.engines.series.history import MOST_STEPS, require_share, require_steps, values_of
@@ -62,6 +63,14 @@ class Seasonal(StrEnum):
     """By the same share of any level; for values above zero."""
 
 
+def _trend(given: Trend | str) -> Trend:
+    return option(Trend, given, "the trend")
+
+
+def _seasonal(given: Seasonal | str) -> Seasonal:
+    return option(Seasonal, given, "the season")
+
+
 def _share(_: object, field: attrs.Attribute[float | None], share: float | None) -> None:
     require_share(share, field.name)
 
@@ -99,8 +108,8 @@ class ExponentialSmoothing:
     [15.0, 17.0]
     """
 
-    trend: Trend = attrs.field(default=Trend.NONE, converter=Trend)
-    seasonal: Seasonal = attrs.field(default=Seasonal.NONE, converter=Seasonal)
+    trend: Trend = attrs.field(default=Trend.NONE, converter=_trend)
+    seasonal: Seasonal = attrs.field(default=Seasonal.NONE, converter=_seasonal)
     alpha: float | None = attrs.field(default=None, validator=_share)
     beta: float | None = attrs.field(default=None, validator=_share)
     gamma: float | None = attrs.field(default=None, validator=_share)

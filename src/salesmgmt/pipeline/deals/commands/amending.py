@@ -81,7 +81,7 @@ def amend(
     made = [
         Change(name, before, after)
         for name, after in changes.items()
-        if (before := _present(deal, name)) != after
+        if _differ(before := _present(deal, name), after)
     ]
     if not made:
         return deal, ()
@@ -146,6 +146,11 @@ def _conflict(deal: Deal, name: str, value: Value | None) -> Problem | None:
         if used != value.currency:
             return Problem(name, "other_currency", str(value), f"an amount in {used}, as its products")
     return None
+
+
+def _differ(before: object, after: object) -> bool:
+    # To Python, true equals 1; to a condition it does not.
+    return before != after or isinstance(before, bool) is not isinstance(after, bool)
 
 
 def _present(deal: Deal, name: str) -> Any:

@@ -59,7 +59,7 @@ def snooze(
     require_aware(at, "at")
     require_aware(until, "until")
     problems = list(text_problems("reason", reason, LONGEST_TEXT))
-    if until <= at:
+    if until.astimezone(UTC) <= at.astimezone(UTC):
         problems.append(Problem("until", "reversed", until.isoformat(), f"an instant after {at.isoformat()}"))
     problems += _too_early(deal, at)
     if problems:
@@ -87,7 +87,7 @@ def wake(deal: Deal, *, at: datetime, by: Actor) -> tuple[Deal, tuple[DealWoken,
     """
     require_aware(at, "at")
     sleep = deal.snooze
-    if sleep is None or at >= sleep.until:
+    if sleep is None or at.astimezone(UTC) >= sleep.until.astimezone(UTC):
         return deal, ()
     if problems := _too_early(deal, at):
         raise InvalidInput(f"the waking of deal {deal.id}", problems)
@@ -124,9 +124,9 @@ def active_time_in_stage(
     18
     """
     require_aware(at, "at")
-    since = deal.stage_since
-    if since is None:
+    if deal.stage_since is None:
         return None
+    since, at = deal.stage_since.astimezone(UTC), at.astimezone(UTC)
     if at <= since:
         return timedelta()
     rests = deal.rests if deal.snooze is None else (*deal.rests, deal.snooze.rest_until(at))
@@ -144,11 +144,12 @@ def _length(start: datetime, end: datetime, calendar: BusinessCalendar | None) -
 
 def _too_early(deal: Deal, at: datetime) -> list[Problem]:
     problems = []
-    if deal.stage_since is not None and at < deal.stage_since:
+    moment = at.astimezone(UTC)
+    if deal.stage_since is not None and moment < deal.stage_since.astimezone(UTC):
         wanted = f"not before {deal.stage_since.isoformat()}, when it entered its stage"
         problems.append(Problem("at", "too_early", at.isoformat(), wanted))
     last = deal.snooze.since if deal.snooze is not None else deal.rests[-1].until if deal.rests else None
-    if last is not None and at < last:
+    if last is not None and moment < last.astimezone(UTC):
         problems.append(
             Problem(
                 "at", "too_early", shorten(at.isoformat()), f"not before {last.isoformat()}, its last sleep"

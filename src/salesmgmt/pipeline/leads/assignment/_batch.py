@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 import attrs
 
-from salesmgmt.core.entity import LeadId
+from salesmgmt.core.entity import LeadId, PersonId
+from salesmgmt.core.errors import InvalidInput, Problem
 from salesmgmt.core.formula import Values
 from salesmgmt.pipeline.leads.assignment._filters import Answer
 from salesmgmt.pipeline.leads.assignment._line import Line, Pointer, Seat
@@ -46,7 +47,7 @@ class Batch:
         self._plan = plan
         self._facts = facts
         self._at = at
-        self._known = {(load.team, load.person): load for load in loads}
+        self._known = _by_seat(loads)
         self._seats = seated(plan, self._known, at=at, forced=forced)
         self._assignments: list[Assignment] = []
         self._left: list[Left] = []
@@ -177,7 +178,25 @@ class Batch:
             for seat in seats:
                 known.pop((seat.team, seat.member.person), None)
                 yield _load(seat, self._at, since)
-        yield from known.values()
+        yield from (known[key] for key in sorted(known))
+
+
+def _by_seat(loads: Iterable[Load]) -> dict[tuple[str, PersonId], Load]:
+    found: dict[tuple[str, PersonId], Load] = {}
+    problems: list[Problem] = []
+    for load in loads:
+        path = f"{load.team}.{load.person}" if load.team else load.person
+        if found.setdefault((load.team, load.person), load) != load:
+            problems.append(
+                Problem(path, "twice", "two different loads", "one load of each member in a team")
+            )
+        if least := min((each.leads for each in load.given if each.leads < 0), default=0):
+            problems.append(
+                Problem(f"{path}.given", "out_of_range", f"{least} leads", "a number not below 0")
+            )
+    if problems:
+        raise InvalidInput("the loads", problems)
+    return found
 
 
 def _load(seat: Seat, at: datetime, since: datetime) -> Load:

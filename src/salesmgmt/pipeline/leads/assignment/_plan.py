@@ -25,7 +25,6 @@ class AssignmentPlan:
         teams: its teams.
         schema: the names that its conditions may use.
         conditions: all of them, each once.
-        bits: the bit of each condition, by its text.
         routes: what routing needs.
         takes: of each team, by place: the bits that a lead needs to go to the member, and the filter in words.
         prefers: the same of the leads that a member prefers; of those who prefer any.
@@ -36,7 +35,6 @@ class AssignmentPlan:
     teams: tuple[Team, ...]
     schema: Schema
     conditions: Conditions
-    bits: Mapping[str, int]
     routes: RoutePlan
     takes: tuple[Mapping[int, tuple[int, str]], ...]
     prefers: tuple[Mapping[int, tuple[int, str]], ...]
@@ -71,7 +69,6 @@ class AssignmentPlan:
             teams=teams,
             schema=schema,
             conditions=Conditions([Formula.parse(text, schema) if text else None for text in texts]),
-            bits=bits,
             routes=RoutePlan(
                 is_one_team=not teams[0].id,
                 numbers=numbers,

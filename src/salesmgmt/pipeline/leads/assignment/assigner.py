@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from salesmgmt.core.entity import LeadId, PersonId
@@ -102,6 +102,7 @@ class Assigner:
         Raises:
             NotAnInstant, NaiveInstant: `at` is no instant with a time zone.
             LeadGivenTwice: two different leads have the same id and version.
+            InvalidInput: a member of a team has two different loads, or was given fewer leads than none.
 
         >>> from datetime import UTC, datetime
         >>> from salesmgmt.pipeline.leads import AssignmentPolicy, Lead, Member
@@ -112,7 +113,7 @@ class Assigner:
         [('l1', 'no_taker', "lead.country == 'DE'")]
         """
         require_aware(at, "at")
-        batch = Batch(self._plan, loads, facts=facts or {}, at=at, forced=forced)
+        batch = Batch(self._plan, loads, facts=facts or {}, at=at.astimezone(UTC), forced=forced)
         return batch.share(_latest(leads))
 
     def why_not(

@@ -14,7 +14,7 @@ from salesmgmt.core.formula.nodes import Not
 from salesmgmt.core.formula.static import never
 from salesmgmt.core.nearest import nearest
 from salesmgmt.pipeline.leads.assignment.member import Member, Team, Territory
-from salesmgmt.pipeline.leads.assignment.rules import AssignmentMethod, AssignmentRules
+from salesmgmt.pipeline.leads.assignment.rules import MAX_DAYS, AssignmentMethod, AssignmentRules
 from salesmgmt.pipeline.leads.facts import LEAD_SCHEMA, lint_unused
 
 MAX_MEMBERS = 5_000
@@ -106,12 +106,12 @@ class _Reader:
 
 
 def _of_rules(rules: AssignmentRules) -> Iterator[Finding]:
-    if not 1 <= rules.period_days <= 366:
+    if not 1 <= rules.period_days <= MAX_DAYS:
         yield _error(
             "period_out_of_range",
             "rules.period_days",
             f"a period of {rules.period_days} days",
-            "give 1 to 366 days",
+            f"give 1 to {MAX_DAYS} days",
         )
     try:
         zone(rules.time_zone)

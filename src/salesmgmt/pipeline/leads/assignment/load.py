@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import attrs
 
 from salesmgmt.core.entity import LeadId, PersonId
 from salesmgmt.core.events import Event, aware, require_aware
+from salesmgmt.pipeline.leads.assignment.quota import InvalidQuota
+from salesmgmt.pipeline.leads.assignment.rules import MAX_DAYS
 from salesmgmt.pipeline.leads.events import (
     LeadAssigned,
     LeadCaptured,
@@ -66,8 +68,11 @@ class Load:
 
     def taken(self, within: timedelta, *, at: datetime) -> int:
         """Return how many leads were given in the time `within` before `at`: after its beginning, up to `at`."""
-        since = at - within
-        return sum(given.leads for given in self.given if since < given.at <= at)
+        until = at.astimezone(
+            UTC
+        )  # hours of the clock on the wall are no hours when it is put forward or back
+        since = until - within
+        return sum(given.leads for given in self.given if since < given.at <= until)
 
     @property
     def idle_since(self) -> tuple[bool, float, int]:
@@ -82,10 +87,11 @@ def loads_from(events: Iterable[Event], *, at: datetime, days: int = 30) -> tupl
         events: events of leads, those of one lead in their order; others are passed by. An owner that a lead came
             in with has one more open lead, but was given none.
         at: the instant of which the state is asked; later events do not count.
-        days: how far back the numbers of leads are kept: the `period_days` of the rules, 1 at least.
+        days: how far back the numbers of leads are kept: the `period_days` of the rules, 1 to 366.
 
     Raises:
         NotAnInstant, NaiveInstant: `at` is no instant with a time zone.
+        InvalidQuota: `days` are no such period.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> from salesmgmt.core.actor import Actor
@@ -96,6 +102,9 @@ def loads_from(events: Iterable[Event], *, at: datetime, days: int = 30) -> tupl
     [('ada', 1, 1)]
     """
     require_aware(at, "at")
+    if not 1 <= days <= MAX_DAYS:
+        raise InvalidQuota("the number of days", days, f"1 to {MAX_DAYS} days")
+    at = at.astimezone(UTC)
     since = at - timedelta(days=days)
     fold = _Fold()
     for event in events:

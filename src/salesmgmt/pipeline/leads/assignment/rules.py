@@ -56,6 +56,10 @@ class SameLead(StrEnum):
     """The phone number, normalised."""
 
 
+MAX_DAYS = 366
+"""The longest period that a capacity can be for."""
+
+
 @attrs.frozen(kw_only=True)
 class AssignmentRules:
     """How leads are shared out, whoever takes them.

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.exact import exact
 from salesmgmt.core.percent import Percent
 
@@ -15,7 +15,8 @@ _MOST_DECIMALS = 12
 
 
 def _names(given: Iterable[str]) -> frozenset[str]:
-    return frozenset(given)
+    # A text would fall apart into letters.
+    return frozenset((given,)) if isinstance(given, str) else frozenset(given)
 
 
 @attrs.frozen(kw_only=True)
@@ -53,11 +54,19 @@ class FrequencyPolicy:
         problems = []
         if self.smoothing <= 0:
             problems.append(Problem("smoothing", "range", str(self.smoothing), "above 0"))
-        if not Percent(0) <= self.lowest <= self.highest <= Percent(100):
+        limits: tuple[object, ...] = self.lowest, self.highest
+        if not all(isinstance(limit, Percent) for limit in limits):
+            found = f"from {shorten(self.lowest)} to {shorten(self.highest)}"
+            problems.append(Problem("lowest", "wrong_type", found, "percentages, as Percent(1)"))
+        elif not Percent(0) <= self.lowest <= self.highest <= Percent(100):
             found = f"from {self.lowest} to {self.highest}"
             problems.append(Problem("lowest", "range", found, "from 0% to 100%, lowest first"))
-        if not 0 <= self.decimals <= _MOST_DECIMALS:
-            problems.append(Problem("decimals", "range", str(self.decimals), f"from 0 to {_MOST_DECIMALS}"))
+        if type(self.decimals) is not int or not 0 <= self.decimals <= _MOST_DECIMALS:
+            problems.append(
+                Problem(
+                    "decimals", "range", shorten(self.decimals), f"a whole number from 0 to {_MOST_DECIMALS}"
+                )
+            )
         if problems:
             raise InvalidInput("frequency policy", problems)
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem, shorten
+from salesmgmt.core.errors import InvalidInput, Problem, option, shorten
 from salesmgmt.core.formula import Values
 from salesmgmt.core.frozen_map import FrozenMap
 from salesmgmt.core.percent import Percent
@@ -44,6 +44,10 @@ def _tags(given: Iterable[str]) -> frozenset[str]:
     return frozenset((given,)) if isinstance(given, str) else frozenset(given)
 
 
+def _outcome(given: LeadOutcome | str | None) -> LeadOutcome | None:
+    return None if given is None else option(LeadOutcome, given, "the outcome")
+
+
 @attrs.frozen(kw_only=True)
 class LeadRecord:
     """A lead as a frequency table sees it; open while it has no outcome.
@@ -57,6 +61,7 @@ class LeadRecord:
 
     Raises:
         InvalidInput: a field has no text for a value, or bears the name of the stages or tags.
+        UnknownOption: there is no such outcome.
 
     >>> from salesmgmt.pipeline.leads import LeadRecord
     >>> open_lead = LeadRecord(fields={"country": "BE"}, stage="new", tags={"fair"})
@@ -68,7 +73,7 @@ class LeadRecord:
     stage: str = ""
     team: str = ""
     tags: frozenset[str] = attrs.field(default=frozenset(), converter=_tags)
-    outcome: LeadOutcome | None = None
+    outcome: LeadOutcome | None = attrs.field(default=None, converter=_outcome)
 
     def __attrs_post_init__(self) -> None:
         texts: list[tuple[str, object]] = [(f"fields.{name}", value) for name, value in self.fields.items()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from salesmgmt.core.digest import digest_of
-from salesmgmt.core.errors import InvalidInput, Problem, SalesError
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError, shorten
 from salesmgmt.core.exact import CONTEXT, add, exact, subtract
 from salesmgmt.pipeline.leads.scoring.frequencies.policy import DEFAULT_FREQUENCIES, FrequencyPolicy
 from salesmgmt.pipeline.leads.scoring.frequencies.record import STAGE, TAG, LeadOutcome, LeadRecord
@@ -85,7 +85,8 @@ class FrequencyRow:
 
 
 def _texts(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(given)
+    # A text would fall apart into letters.
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _ordered(rows: Iterable[FrequencyRow]) -> tuple[FrequencyRow, ...]:
@@ -153,8 +154,11 @@ class FrequencyTable:
         empty = cls(stages=stages, policy=policy)
         counts: dict[_Key, list[int]] = {}
         problems: list[Problem] = []
-        for place, lead in enumerate(history):
-            if problem := empty._stage_problem(lead, f"history[{place}].stage"):
+        leads: Iterable[object] = history
+        for place, lead in enumerate(leads):
+            if not isinstance(lead, LeadRecord):
+                problems.append(Problem(f"history[{place}]", "wrong_type", shorten(lead), "a LeadRecord"))
+            elif problem := empty._stage_problem(lead, f"history[{place}].stage"):
                 problems.append(problem)
             elif lead.outcome is not None:
                 side = _side(lead.outcome)

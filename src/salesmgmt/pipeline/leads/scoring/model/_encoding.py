@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 import attrs
 
 from salesmgmt.core.errors import Problem, shorten
 from salesmgmt.core.exact import exact
+from salesmgmt.core.percent import Percent
 from salesmgmt.pipeline.leads.scoring.model.field import (
     FieldKind,
     LeadField,
@@ -25,6 +26,7 @@ Codes = tuple[int, ...]
 """What a lead has in a field: the numbers of its values; of tags any number of them, otherwise one or none."""
 
 _MOST_PROBLEMS = 50
+_PLAIN: dict[FieldKind, set[type]] = {FieldKind.CATEGORY: {str, bool}, FieldKind.NUMBER: {int, Percent}}
 
 
 @attrs.frozen(kw_only=True)
@@ -57,27 +59,36 @@ def encode(history: Sequence[PastLead], field: LeadField, problems: list[Problem
 
     Values that cannot be read together are added to `problems`, and there is no result.
     """
-    given = [lead.values.get(field.name) for lead in history]
+    given = [
+        None if is_missing(value) else value for value in (lead.values.get(field.name) for lead in history)
+    ]
     kind = _kind(given, field, problems)
     if kind is None:
         return None
-    absent = sum(map(is_missing, given))
+    edges: tuple[Decimal, ...] = ()
+    values: tuple[str, ...] = ()
     if kind is FieldKind.NUMBER:
-        numbers = [None if is_missing(value) else number_of(value) for value in given]
+        numbers = [None if value is None else number_of(value) for value in given]
         edges = _edges(sorted(number for number in numbers if number is not None), field.bins)
         size = len(edges) + 1
-        codes: list[Codes] = [() if number is None else (bisect_right(edges, number),) for number in numbers]
-        values: tuple[str, ...] = ()
-    else:
-        edges = ()
-        texts = [() if is_missing(value) else tuple(_texts(value, kind)) for value in given]
-        values = _kept(texts, field)
-        place = {value: number for number, value in enumerate(values)}
-        codes = [tuple(place[text] for text in some if text in place) for some in texts]
+        bins: list[Codes] = [(number,) for number in range(size)]
+        codes = [() if number is None else bins[bisect_right(edges, number)] for number in numbers]
+    elif kind is FieldKind.CATEGORY:
+        texts = [None if value is None else category_of(value) for value in given]
+        values = _kept(Counter(text for text in texts if text is not None), field)
         size = len(values)
+        code: dict[str | None, Codes] = {value: (number,) for number, value in enumerate(values)}
+        codes = [code.get(text, ()) for text in texts]
+    else:
+        # A tag counts once, however often it is named.
+        sets = [() if value is None else sorted(set(value)) for value in given]  # type: ignore[call-overload]  # `kind_of` was asked
+        values = _kept(Counter(tag for tags in sets for tag in tags), field)
+        size = len(values)
+        place = {value: number for number, value in enumerate(values)}
+        codes = [tuple(place[tag] for tag in tags if tag in place) for tags in sets]
     missing = size if field.missing_counts else None
     if missing is not None:
-        codes = [(missing,) if is_missing(value) else code for value, code in zip(given, codes, strict=True)]
+        codes = [(missing,) if value is None else own for value, own in zip(given, codes, strict=True)]
         size += 1
     return Encoded(
         field=field,
@@ -87,16 +98,21 @@ def encode(history: Sequence[PastLead], field: LeadField, problems: list[Problem
         size=size,
         missing=missing,
         codes=codes,
-        absent=absent,
+        absent=given.count(None),
     )
 
 
 def _kind(given: Sequence[object], field: LeadField, problems: list[Problem]) -> FieldKind | None:
-    """How all values of a field are read: as was asked for, or as the first one is."""
+    """How all values of a field are read: as was asked for, or as the first one is; `None` stands for a missing one."""
+    types = {type(value) for value in given if value is not None}
+    # Of these types every value is read in the same way, so that the values need not be asked.
+    for plain, types_of_it in _PLAIN.items():
+        if types and types <= types_of_it and field.kind in (None, plain):
+            return plain
     kind = field.kind
     found: list[Problem] = []
     for place, value in enumerate(given):
-        if is_missing(value):
+        if value is None:
             continue
         own = kind_of(value)
         kind = kind or own
@@ -115,16 +131,8 @@ def _kind(given: Sequence[object], field: LeadField, problems: list[Problem]) ->
     return None if found else kind or FieldKind.CATEGORY
 
 
-def _texts(value: object, kind: FieldKind) -> Iterator[str]:
-    if kind is FieldKind.TAGS:
-        yield from sorted(set(value))  # type: ignore[call-overload]  # `kind_of` was asked
-    else:
-        yield category_of(value)
-
-
-def _kept(texts: Sequence[tuple[str, ...]], field: LeadField) -> tuple[str, ...]:
+def _kept(counts: Counter[str], field: LeadField) -> tuple[str, ...]:
     """The commonest values; of equally common ones the first in the alphabet."""
-    counts = Counter(text for some in texts for text in some)
     common = [(-count, text) for text, count in counts.items() if count >= field.min_count]
     return tuple(sorted(text for _, text in sorted(common)[: field.values]))
 

@@ -12,6 +12,7 @@ import attrs
 
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.digest import digest_of
+from salesmgmt.core.errors import option
 from salesmgmt.core.exact import CONTEXT
 from salesmgmt.core.findings import Finding, duplicate_ids, refuse_errors
 from salesmgmt.core.frozen_map import FrozenMap
@@ -30,6 +31,10 @@ DECIMALS = 6
 
 STEP = Decimal(1).scaleb(-DECIMALS)
 """The finest log-odds."""
+
+
+def _kind(given: FieldKind | str) -> FieldKind:
+    return option(FieldKind, given, "the kind of a field")
 
 
 def _frozen(weights: Mapping[str, Decimal]) -> FrozenMap[str, Decimal]:
@@ -55,7 +60,7 @@ class FieldWeights:
     """
 
     name: str
-    kind: FieldKind = attrs.field(converter=FieldKind)
+    kind: FieldKind = attrs.field(converter=_kind)
     weights: Mapping[str, Decimal] = attrs.field(factory=dict, converter=_frozen)
     edges: tuple[Decimal, ...] = ()
     bins: tuple[Decimal, ...] = ()

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import attrs
 
-from salesmgmt.core.errors import InvalidInput, Problem
+from salesmgmt.core.errors import InvalidInput, Problem, option, shorten
 from salesmgmt.core.percent import Percent
 from salesmgmt.pipeline.leads.lead import Lead
 
@@ -68,6 +68,10 @@ def path_problem(name: object, path: str) -> Problem | None:
     return None
 
 
+def _kind(given: FieldKind | str | None) -> FieldKind | None:
+    return None if given is None else option(FieldKind, given, "the kind of a field")
+
+
 @attrs.frozen
 class LeadField:
     """A field that a model is to learn from, and how.
@@ -82,6 +86,7 @@ class LeadField:
 
     Raises:
         InvalidInput: it cannot be looked at, or a figure is out of range.
+        UnknownOption: there is no such kind.
 
     >>> from salesmgmt.pipeline.leads import LeadField
     >>> LeadField("lead.fields.employees", bins=4).missing_counts
@@ -89,7 +94,7 @@ class LeadField:
     """
 
     name: str
-    kind: FieldKind | None = attrs.field(default=None, kw_only=True)
+    kind: FieldKind | None = attrs.field(default=None, converter=_kind, kw_only=True)
     bins: int = attrs.field(default=5, kw_only=True)
     values: int = attrs.field(default=50, kw_only=True)
     min_count: int = attrs.field(default=5, kw_only=True)
@@ -98,13 +103,13 @@ class LeadField:
     def __attrs_post_init__(self) -> None:
         problems = [problem] if (problem := path_problem(self.name, "name")) else []
         problems += [
-            Problem(name, "range", str(count), f"from {least} to {_LARGEST_COUNT}")
+            Problem(name, "range", shorten(count), f"a whole number from {least} to {_LARGEST_COUNT}")
             for name, count, least in (
                 ("bins", self.bins, 2),
                 ("values", self.values, 1),
                 ("min_count", self.min_count, 1),
             )
-            if not least <= count <= _LARGEST_COUNT
+            if type(count) is not int or not least <= count <= _LARGEST_COUNT
         ]
         if problems:
             raise InvalidInput("lead field", problems)
@@ -136,7 +141,7 @@ def is_missing(value: object) -> bool:
     >>> is_missing(""), is_missing(0)
     (True, False)
     """
-    return value is None or value == "" or (isinstance(value, frozenset | set | tuple | list) and not value)
+    return value is None or (isinstance(value, str | frozenset | set | tuple | list) and not value)
 
 
 def category_of(value: object) -> str:

@@ -69,7 +69,7 @@ def fit_lead_model(
     The weights are those of naive Bayes (Maron 1961; smoothed after Laplace): each value adds its log-odds. As fields do depend on
     each other, the sum claims too much; a curve over it is learnt from leads that the weights did not see, and the curve is chosen,
     among none, that of Platt (1999) and an isotonic one (Zadrozny & Elkan 2002), by its log loss on leads that neither saw: cross-fitted
-    as in stacked generalisation (Wolpert 1992). The order of the history changes nothing.
+    as in stacked generalisation (Wolpert 1992); `ModelReport` says what that leaves open. The order of the history changes nothing.
 
     Args:
         history: leads that have ended, as they were when a score was wanted.
@@ -101,7 +101,7 @@ def fit_lead_model(
     60
     """
     leads = list(history)
-    wanted = _checked(leads, fields, folds=folds, minimum=minimum, smoothing=smoothing)
+    wanted = _checked(leads, fields, folds=folds, minimum=minimum, seed=seed, smoothing=smoothing)
     n, won = len(leads), sum(lead.won for lead in leads)
     if min(won, n - won) < max(minimum, folds):
         return NoLeadModel(
@@ -117,7 +117,9 @@ def fit_lead_model(
     sample = _Sample.of(
         [lead.won for lead in leads], encoded, seed=seed, folds=folds, smoothing=exact(smoothing)
     )
-    used, reports, findings = _chosen_fields(sample, frozenset(trusted))
+    used, reports, findings = _chosen_fields(
+        sample, frozenset((trusted,) if isinstance(trusted, str) else trusted)
+    )
     if not used:
         return NoLeadModel(
             reason=NoModelReason.NOTHING_TOLD,
@@ -129,7 +131,7 @@ def fit_lead_model(
     scores = sample.held_out(used)
     trials, judged = _tried(scores, sample)
     chosen = trials[0].calibration
-    quality = _quality(judged, sample)
+    quality = _quality(scores, judged, sample)
     if quality["log_loss"].value >= quality["base_log_loss"]:
         findings.append(_finding("no_better_than_base_rate", "model", "it foresees no more than the base rate does",
                                  "look for fields that say more", Severity.WARNING))  # fmt: skip
@@ -163,6 +165,7 @@ def _checked(
     *,
     folds: int,
     minimum: int,
+    seed: int,
     smoothing: Number,
 ) -> list[LeadField]:
     given = [fields] if isinstance(fields, str) else list(fields)
@@ -185,10 +188,11 @@ def _checked(
     if not given:
         problems.append(Problem("fields", "missing", None, "at least one field"))
     problems += [
-        Problem(name, "range", str(found), wanted_range)
+        Problem(name, "range", shorten(found), wanted_range)
         for name, found, fits, wanted_range in (
-            ("folds", folds, 2 <= folds <= 100, "from 2 to 100"),
-            ("minimum", minimum, minimum >= 1, "at least 1"),
+            ("folds", folds, type(folds) is int and 2 <= folds <= 100, "a whole number from 2 to 100"),
+            ("minimum", minimum, type(minimum) is int and minimum >= 1, "a whole number, at least 1"),
+            ("seed", seed, type(seed) is int, "a whole number"),
             ("smoothing", smoothing, exact(smoothing) > 0, "above 0"),
         )
         if not fits
@@ -277,8 +281,8 @@ def _chosen_fields(
     used, reports, findings = [], [], []
     for field in sample.fields:
         name = field.field.name
-        finding = _looked_at(field, sample, trusted)
         area = _area(field, sample)
+        finding = _looked_at(field, area, trusted)
         keep = finding is None or finding.code == "tells_outcome_trusted"
         if keep:
             used.append(field)
@@ -296,13 +300,12 @@ def _area(field: Encoded, sample: _Sample) -> float | None:
     return _bayes.area_of_counts(sample.counts(field), (beside[0], beside[1]))
 
 
-def _looked_at(field: Encoded, sample: _Sample, trusted: frozenset[str]) -> Finding | None:
+def _looked_at(field: Encoded, area: float | None, trusted: frozenset[str]) -> Finding | None:
     """What is to be said about a field; anything but a trusted telltale keeps it out of the model."""
     name, where = field.field.name, f"fields.{field.field.name}"
     if (field.size if field.kind is FieldKind.TAGS else field.size - 1) < 1:
         return _finding("says_nothing", where, f"it has no two values that at least {field.field.min_count} leads had",
                         "leave it out, or group its values", Severity.INFO)  # fmt: skip
-    area = _area(field, sample)
     if area is None or area < TELLTALE_AREA:
         return None
     message = f"by itself it parts won from lost leads almost without error (AUC {area:.3f})"
@@ -381,7 +384,7 @@ def _reason(trials: Sequence[CalibrationTrial]) -> str:
     return f"lowest log loss on leads that were held out: {told}"
 
 
-def _area_of_folds(chances: Sequence[float], sample: _Sample) -> Gauge:
+def _area_of_folds(scores: Sequence[float], sample: _Sample) -> Gauge:
     """The area within each fold, averaged by the pairs of a won and a lost lead in it.
 
     Across folds the same lead gets a little less where more leads like it were held out, which breaks ties to the model's harm
@@ -391,7 +394,7 @@ def _area_of_folds(chances: Sequence[float], sample: _Sample) -> Gauge:
     value, variance = 0.0, 0.0
     for fold, own in enumerate(sample.outcomes):
         held = [place for place, part in enumerate(sample.parts) if part == fold]
-        area = area_under_curve([chances[place] for place in held], [sample.won[place] for place in held])
+        area = area_under_curve([scores[place] for place in held], [sample.won[place] for place in held])
         if area is not None:
             share = own[0] * own[1] / pairs
             value += share * area.value
@@ -399,12 +402,12 @@ def _area_of_folds(chances: Sequence[float], sample: _Sample) -> Gauge:
     return Gauge(value, sqrt(variance))
 
 
-def _quality(chances: Sequence[float], sample: _Sample) -> dict[str, Any]:
+def _quality(scores: Sequence[float], chances: Sequence[float], sample: _Sample) -> dict[str, Any]:
     won = sample.won
     share = sum(won) / len(won)
     bins = reliability_table(chances, won)
     return {
-        "auc": _area_of_folds(chances, sample),
+        "auc": _area_of_folds(scores, sample),
         "brier": brier_score(chances, won),
         "log_loss": log_loss(chances, won),
         "base_brier": share * (1 - share),

@@ -34,7 +34,7 @@ class CalibrationTrial:
 
     Attributes:
         calibration: the way.
-        log_loss: on leads that neither the weights nor the curve were learnt from.
+        log_loss: on leads that neither the weights nor the curve were learnt from; of several, the lowest is a little too good.
     """
 
     calibration: Calibration
@@ -63,7 +63,12 @@ class FieldReport:
 
 @attrs.frozen(kw_only=True)
 class ModelReport:
-    """How good a model is. Every lead was judged by a model that was fitted without it, and every figure says how sure it is.
+    """How good a model is: every lead was judged by weights that were learnt without it, and every figure says how sure it is.
+
+    The way of calibrating is chosen on the same folds; so that the choice is judged with the rest, the figures but `auc` take for each fold the
+    way that is cheapest on all others, by curves that were learnt from these. What is left of knowing the answer: a curve was learnt
+    from log-odds whose weights had seen the fold it is tried on. That makes the log loss a little too good where many values meet
+    few leads, by about 0.004 for 8 fields of 20 values that say nothing and 200 leads, and less the more leads there are.
 
     Attributes:
         n: how many leads it was fitted to.
@@ -73,7 +78,7 @@ class ModelReport:
         trials: what each way of calibrating cost, cheapest first.
         chosen: the cheapest.
         reason: why it was chosen, in words.
-        auc: how often a won lead scores above a lost one of the same fold.
+        auc: how often a won lead has higher log-odds than a lost one of the same fold, before any curve.
         brier: mean squared distance of probability and outcome.
         log_loss: mean of minus the logarithm of the probability of what came.
         base_brier: the same for a model that gives each lead the base rate.

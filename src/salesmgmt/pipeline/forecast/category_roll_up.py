@@ -75,6 +75,8 @@ class RollUp:
         unowned: amounts of deals without an owner; they are in nobody's forecast.
         undated: ids of open deals without an expected day: they are in no period.
         without_amount: ids of deals of the period without an amount: they count as nothing.
+        disregarded: judgements on others than oneself and those directly below, as the hierarchy stands: of a manager who
+            has moved on, say; and those on people who are not in it.
     """
 
     period: Period
@@ -83,6 +85,7 @@ class RollUp:
     unowned: CategoryAmounts
     undated: tuple[DealId, ...]
     without_amount: tuple[DealId, ...]
+    disregarded: tuple[Adjustment, ...] = ()
 
 
 def roll_up(
@@ -108,7 +111,7 @@ def roll_up(
         adjustments: judgements, in any order; those that are made later do not count.
 
     Raises:
-        InvalidInput: an amount is in another currency, or an adjustment is not for its author to make; all are listed.
+        InvalidInput: an amount is in another currency, or what is won was adjusted; all are listed.
 
     >>> from datetime import UTC, datetime
     >>> from salesmgmt.core.actor import Actor
@@ -150,7 +153,8 @@ def roll_up(
         else:
             own[deal.owner] = own.get(deal.owner, nothing).plus(deal.amount, deal.category)
             counts[deal.owner] = counts.get(deal.owner, 0) + 1
-    spoken = _spoken(adjustments, hierarchy, as_of, currency, problems)
+    said = [one for one in adjustments if one.at <= as_of]
+    spoken = _spoken(said, currency, problems)
     if problems:
         raise InvalidInput("the forecast", problems)
     people: dict[PersonId, PersonForecast] = {}
@@ -173,6 +177,11 @@ def roll_up(
         unowned=unowned,
         undated=tuple(undated),
         without_amount=tuple(without),
+        disregarded=tuple(
+            one
+            for one in said
+            if one.person not in people or one.by not in {one.person, hierarchy.parent(one.person)}
+        ),
     )
 
 
@@ -200,11 +209,7 @@ def _lines(
 
 
 def _spoken(
-    adjustments: Iterable[Adjustment],
-    hierarchy: Hierarchy,
-    as_of: datetime,
-    currency: str,
-    problems: list[Problem],
+    adjustments: Iterable[Adjustment], currency: str, problems: list[Problem]
 ) -> dict[tuple[PersonId, ForecastLine, str], Adjustment]:
     """The latest judgement by person, line and author; of two at one instant, the one that is given later."""
     latest: dict[tuple[PersonId, ForecastLine, str], Adjustment] = {}
@@ -215,11 +220,7 @@ def _spoken(
             problems.append(Problem(f"{where}.line", "firm", one.line.value, wanted))
         if one.amount is not None and one.amount.currency != currency:
             problems.append(Problem(f"{where}.amount", "currency", one.amount.currency, currency))
-        above = hierarchy.parent(one.person)
-        if one.by not in {one.person, above}:
-            wanted = " or ".join(shorten(name) for name in (one.person, above) if name is not None)
-            problems.append(Problem(f"{where}.by", "not_above", shorten(one.by), wanted))
         key = (one.person, one.line, one.by)
-        if one.at <= as_of and (key not in latest or latest[key].at <= one.at):
+        if key not in latest or latest[key].at <= one.at:
             latest[key] = one
     return {key: one for key, one in latest.items() if one.amount is not None}
