@@ -14,8 +14,7 @@ from salesmgmt.pipeline.leads import (
     Lead,
     LeadStatus,
     find_by_rules,
-    lead_duplicate_rules,
-    lead_merge_policy,
+    lead_preset,
 )
 from tests.cases.case import Adapter, Case, Keys, Unsupported
 
@@ -34,7 +33,7 @@ def _read_whole(objects: Sequence[Keys]) -> None:
 def _odoo(case: Case) -> MergePolicy:
     if case.policy != "odoo":
         raise Unsupported(f"policy {case.policy!r}")
-    return lead_merge_policy("odoo")
+    return lead_preset("odoo").merging
 
 
 def _lead(key: str, keys: Keys) -> Lead:
@@ -60,7 +59,7 @@ def find_duplicates(case: Case) -> dict[str, Any]:
     given = case.given
     least = dict.fromkeys(_NAMES, int(given.number("min_name_length")))
     least.update(dict.fromkeys(_ADDRESSES, int(given.number("min_email_length"))))
-    preset = lead_duplicate_rules("odoo")
+    preset = lead_preset("odoo").duplicates
     rules = attrs.evolve(
         preset,
         usual_generic_domains=False,
@@ -158,7 +157,7 @@ def assign_duplicate(case: Case) -> dict[str, Any]:
     leads = [
         Lead(id=key, email=keys.take("email", None) or "", created_at=_START) for key, keys in rows.items()
     ]
-    found = find_by_rules(leads, lead_duplicate_rules("odoo_address").compile())
+    found = find_by_rules(leads, lead_preset("odoo").same_address.compile())
     values = {key: {name: keys.take(name, None) for name in ("team", "owner")} for key, keys in rows.items()}
     through = case.when.take("through_team", None)
     values["lead"]["team"] = values["lead"]["team"] or through

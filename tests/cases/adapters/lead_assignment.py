@@ -12,7 +12,6 @@ import attrs
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.formula import FactType
 from salesmgmt.pipeline.leads import (
-    ODOO_ASSIGNMENT,
     Assigner,
     AssignmentMethod,
     AssignmentPolicy,
@@ -30,6 +29,7 @@ from salesmgmt.pipeline.leads import (
     Team,
     assign_all,
     daily_quota,
+    lead_preset,
 )
 from tests.cases.case import Adapter, Case, Keys, Unsupported, number
 
@@ -43,7 +43,11 @@ STATUSES = {
     "lost": LeadStatus.UNQUALIFIED,
     "archived": LeadStatus.UNQUALIFIED,
 }
-RULES = {"odoo": ODOO_ASSIGNMENT, "longest_idle": ODOO_ASSIGNMENT, None: ODOO_ASSIGNMENT}
+RULES = {
+    "odoo": lead_preset("odoo").assignment,
+    "longest_idle": lead_preset("odoo").assignment,
+    None: lead_preset("odoo").assignment,
+}
 """In the preset a tie already goes to whoever has waited longest."""
 
 

@@ -7,8 +7,6 @@ from typing import Any
 from salesmgmt.core.actor import Actor
 from salesmgmt.engines.lifecycle import MoveRefused
 from salesmgmt.pipeline.leads import (
-    ODOO_CONVERSION,
-    ODOO_OFFERS,
     OPEN_OR_LOST,
     QUALIFIED_ONLY,
     ConversionPolicy,
@@ -22,12 +20,16 @@ from salesmgmt.pipeline.leads import (
     RecordState,
     conversion_duplicates,
     convert,
+    lead_preset,
 )
 from tests.cases.case import Adapter, Case, Keys, Unsupported, moment
 
 _AT = moment("2026-03-02T09:00")
-_CONVERSIONS: dict[str | None, ConversionPolicy] = {None: QUALIFIED_ONLY, "odoo": ODOO_CONVERSION}
-_OFFERS: dict[str | None, OfferPolicy] = {None: OPEN_OR_LOST, "odoo": ODOO_OFFERS}
+_CONVERSIONS: dict[str | None, ConversionPolicy] = {
+    None: QUALIFIED_ONLY,
+    "odoo": lead_preset("odoo").conversion,
+}
+_OFFERS: dict[str | None, OfferPolicy] = {None: OPEN_OR_LOST, "odoo": lead_preset("odoo").offers}
 _STATUSES = {
     "open": LeadStatus.NEW,
     "new": LeadStatus.NEW,

@@ -10,7 +10,6 @@ import attrs
 
 from salesmgmt.core.percent import Percent
 from salesmgmt.pipeline.leads import (
-    ODOO_FREQUENCIES,
     Factor,
     FrequencyPolicy,
     FrequencyRow,
@@ -19,10 +18,11 @@ from salesmgmt.pipeline.leads import (
     LeadProbability,
     LeadRecord,
     combine_factors,
+    lead_preset,
 )
 from tests.cases.case import Adapter, Case, Keys, Unsupported, number
 
-_POLICIES = {"odoo": ODOO_FREQUENCIES}
+_POLICIES = {"odoo": lead_preset("odoo").frequencies}
 _OUTCOMES = {"won": LeadOutcome.WON, "lost": LeadOutcome.LOST, "open": None, "pending": None, None: None}
 _EVENTS: dict[str, Callable[[LeadRecord], LeadRecord]] = {
     "won": LeadRecord.won,

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.events import Event
 from salesmgmt.pipeline.leads import (
-    ODOO_ASSIGNMENT,
     Assigner,
     AssignmentMethod,
     AssignmentPolicy,
@@ -37,6 +36,7 @@ from salesmgmt.pipeline.leads import (
     assign_all,
     capture,
     disqualify,
+    lead_preset,
     loads_from,
 )
 
@@ -194,7 +194,7 @@ def test_preferred_leads_are_given_first_up_to_the_quota() -> None:
     )
     leads = [lead(n, tags=frozenset({"vip"} if n < 8 else ())) for n in range(11)]
 
-    shared = policy(team, rules=ODOO_ASSIGNMENT).distribute(leads, at=NOW)
+    shared = policy(team, rules=lead_preset("odoo").assignment).distribute(leads, at=NOW)
 
     assert Counter(who(shared).values()) == {"five.m1": 5, "five.m2": 3, "five.m3": 3}
     mine = [one for one in shared.assignments if one.owner == "m1"]
@@ -218,7 +218,7 @@ def test_the_batch_of_odoo_fills_daily_quotas_highest_score_first() -> None:
     # odoo, crm_team_member._get_assignment_quota: round(45 / 30) = 2, round(15 / 30) = 1 (half up)
     team = Team(id="one", members=(*people("m1", capacity=45), *people("m2", "m3", capacity=15)))
     leads = [lead(n, score=Score(points=n, band=None)) for n in range(9)]
-    assigner = policy(team, rules=ODOO_ASSIGNMENT)
+    assigner = policy(team, rules=lead_preset("odoo").assignment)
 
     shared = assigner.distribute(leads, at=NOW)
 
@@ -243,7 +243,7 @@ def test_opted_out_archived_and_empty_members_get_nothing_even_when_forced() -> 
             Member(person="m4", capacity=45),
         ),
     )
-    assigner = policy(team, rules=ODOO_ASSIGNMENT)
+    assigner = policy(team, rules=lead_preset("odoo").assignment)
     loads: tuple[Load, ...] = (
         Load(person="m4", team="a", given=(Given(at=NOW - timedelta(days=2), leads=12),)),
     )

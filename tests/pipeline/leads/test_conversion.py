@@ -15,7 +15,6 @@ from salesmgmt.core.errors import InvalidInput, UnknownOption
 from salesmgmt.core.money import Money
 from salesmgmt.engines.lifecycle import MoveRefused
 from salesmgmt.pipeline.leads import (
-    ODOO_CONVERSION,
     AccountDraft,
     Consent,
     ContactDraft,
@@ -28,6 +27,7 @@ from salesmgmt.pipeline.leads import (
     NoDealForField,
     Touch,
     convert,
+    lead_preset,
 )
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -226,7 +226,13 @@ def test_odoo_converts_what_is_open_and_nothing_else(status: LeadStatus) -> None
 
     try:
         after, events = convert(
-            lead, account_id=ACCOUNT, contact_id=CONTACT, deal_id=DEAL, policy=ODOO_CONVERSION, at=NOW, by=REP
+            lead,
+            account_id=ACCOUNT,
+            contact_id=CONTACT,
+            deal_id=DEAL,
+            policy=lead_preset("odoo").conversion,
+            at=NOW,
+            by=REP,
         )
     except MoveRefused:
         assert not open_

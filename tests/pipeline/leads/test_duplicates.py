@@ -15,8 +15,8 @@ from salesmgmt.pipeline.leads import (
     LeadStatus,
     find_by_rules,
     find_duplicates,
-    lead_duplicate_rules,
     lead_match_model,
+    lead_preset,
 )
 from salesmgmt.tour.world import Enquiry, generate
 
@@ -185,7 +185,7 @@ def test_rules_of_odoo_have_a_direction_and_include_leads_that_were_given_up() -
         lead("8", email="ana@odoo.test", status=LeadStatus.MERGED),
     ]
 
-    found = find_by_rules(leads, lead_duplicate_rules("odoo").compile())
+    found = find_by_rules(leads, lead_preset("odoo").duplicates.compile())
 
     assert {one.id: found.of(one.id) for one in leads} == {
         "1": ("2",), "2": ("1",), "3": ("4",), "4": (), "5": ("6", "7"), "6": ("5",), "7": ("5",), "8": (),
@@ -202,8 +202,8 @@ def test_conversion_in_odoo_asks_for_the_same_address_or_contact() -> None:
         lead("3", email="bo@shop.test", contact=ContactId("p")),
     ]
 
-    found = find_by_rules(leads, lead_duplicate_rules("odoo_address").compile())
+    found = find_by_rules(leads, lead_preset("odoo").same_address.compile())
 
     assert [found.of(key) for key in "123"] == [("2",), ("1", "3"), ("2",)]
     with pytest.raises(UnknownOption):
-        lead_duplicate_rules("../odoo")
+        lead_preset("../odoo")

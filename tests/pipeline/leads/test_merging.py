@@ -31,7 +31,7 @@ from salesmgmt.pipeline.leads import (
     LeadsUnmerged,
     Score,
     Touch,
-    lead_merge_policy,
+    lead_preset,
     may_contact,
     merge,
     plan_merge,
@@ -279,7 +279,7 @@ def test_a_policy_cannot_reach_what_belongs_to_the_lead_alone() -> None:
 
 def test_there_is_no_policy_of_an_unknown_product() -> None:
     with pytest.raises(UnknownOption):
-        lead_merge_policy("../odoo")
+        lead_preset("../odoo")
 
 
 def test_unmerging_needs_all_leads_of_the_merge() -> None:

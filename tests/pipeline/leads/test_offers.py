@@ -7,7 +7,6 @@ import attrs
 import pytest
 
 from salesmgmt.pipeline.leads import (
-    ODOO_OFFERS,
     OPEN_OR_LOST,
     DuplicateRecord,
     Lead,
@@ -16,6 +15,7 @@ from salesmgmt.pipeline.leads import (
     RecordKind,
     RecordState,
     conversion_duplicates,
+    lead_preset,
 )
 
 LEAD = Lead(id="l1", name="Ana", created_at=datetime(2026, 1, 1, tzinfo=UTC))
@@ -30,9 +30,9 @@ ALL = [
     [
         (OPEN_OR_LOST, False, {"open_lead", "open_deal"}),
         (OPEN_OR_LOST, True, {"open_lead", "open_deal", "lost_lead", "lost_deal"}),
-        (ODOO_OFFERS, False, {"open_lead", "open_deal"}),
+        (lead_preset("odoo").offers, False, {"open_lead", "open_deal"}),
         # odoo addons/crm/tests/test_crm_lead_convert.py: lost and archived opportunities, but no such leads
-        (ODOO_OFFERS, True, {"open_lead", "open_deal", "lost_deal", "archived_deal"}),
+        (lead_preset("odoo").offers, True, {"open_lead", "open_deal", "lost_deal", "archived_deal"}),
     ],
 )
 def test_which_duplicates_are_offered(policy: OfferPolicy, include_lost: bool, offered: set[str]) -> None:

@@ -15,7 +15,6 @@ from salesmgmt.core.codec import Codec
 from salesmgmt.core.errors import InvalidInput, UnknownOption
 from salesmgmt.core.percent import Percent
 from salesmgmt.pipeline.leads import (
-    ODOO_FREQUENCIES,
     Factor,
     FrequencyPolicy,
     FrequencyRow,
@@ -25,6 +24,7 @@ from salesmgmt.pipeline.leads import (
     LeadRecord,
     NotCounted,
     combine_factors,
+    lead_preset,
 )
 
 STAGES = ("new", "offer", "won")
@@ -53,7 +53,7 @@ def test_tags_count_as_in_odoo(tags: list[str], percent: str) -> None:
         *tagged("2", won=9, lost=40),
         *tagged("1", "2", won=14, lost=35),
     ]
-    scorer = FrequencyTable.of(history, stages=STAGES, policy=ODOO_FREQUENCIES).compile()
+    scorer = FrequencyTable.of(history, stages=STAGES, policy=lead_preset("odoo").frequencies).compile()
 
     found = scorer.predict(LeadRecord(stage="new", team="t", tags=tags)).probability.required()
 
@@ -136,7 +136,7 @@ def test_taking_back_what_was_never_counted_is_refused_or_leaves_smoothing() -> 
         FrequencyTable(stages=STAGES).updated(lead.lost(), lead)
     assert (caught.value.field, caught.value.value, caught.value.outcome) == ("country", "BE", "lost")
 
-    sticky = FrequencyTable(stages=STAGES, policy=ODOO_FREQUENCIES)
+    sticky = FrequencyTable(stages=STAGES, policy=lead_preset("odoo").frequencies)
     row = sticky.updated(lead, lead.lost()).updated(lead.lost(), lead).row("country", "BE")
     assert row is not None
     assert (row.won, row.lost) == (Decimal("0.1"), Decimal("0.1"))
@@ -163,7 +163,7 @@ def test_a_manual_probability_stays_until_it_is_cleared() -> None:
 
 @given(st.lists(RECORDS, max_size=8))
 def test_a_table_comes_back_from_json_and_its_scorer_from_a_pickle(history: list[LeadRecord]) -> None:
-    table = FrequencyTable.of(history, stages=STAGES, policy=ODOO_FREQUENCIES)
+    table = FrequencyTable.of(history, stages=STAGES, policy=lead_preset("odoo").frequencies)
     codec = Codec()
 
     assert codec.from_json(FrequencyTable, codec.to_json(table)) == table
@@ -226,7 +226,7 @@ def test_a_text_for_several_names_is_one_name() -> None:
 
 def test_no_side_of_a_row_that_was_touched_stays_at_nothing_in_odoo() -> None:
     rows = [FrequencyRow(field="stage", value="new", won=10, lost=0)]
-    table = FrequencyTable(stages=STAGES, policy=ODOO_FREQUENCIES, rows=rows)
+    table = FrequencyTable(stages=STAGES, policy=lead_preset("odoo").frequencies, rows=rows)
 
     row = table.updated(None, LeadRecord(stage="new").won()).row("stage", "new")
 

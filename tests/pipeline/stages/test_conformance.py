@@ -19,7 +19,7 @@ from salesmgmt.core.percent import Percent
 from salesmgmt.engines.lifecycle import Condition, Override
 from salesmgmt.engines.statistics import newcombe_interval
 from salesmgmt.pipeline.deals import BrokenHistory, ConditionsWaived, DealMigrated, Placement, StageKind
-from salesmgmt.pipeline.stages import PipelineDefinition, Stage, Transition
+from salesmgmt.pipeline.stages import MoveRules, PipelineDefinition, Stage, Transition
 from salesmgmt.pipeline.stages.conformance import Deviation, conformance, follow
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -119,6 +119,16 @@ def test_a_deal_that_was_opened_elsewhere_deviates_unless_it_was_taken_over() ->
     _, adopted = ANYTHING.adopt(id="d1", name="old", stage="legal", opened_at=None, at=AT, by=BY)
     path = follow(adopted, STRICT)
     assert (path.conforms, path.opened_at) == (True, None)
+
+
+def test_moves_and_openings_by_rule_are_declared_as_well() -> None:
+    by_rule = attrs.evolve(STRICT, transitions=(), moves=MoveRules(no_skip=True))
+    rules = by_rule.compile()
+    deal, opened = rules.open(id="d1", name="a deal", stage="offer", at=AT, by=BY)
+    deal, moved = rules.move(deal, "legal", at=AT, by=BY)
+    assert follow([*opened, *moved], by_rule).deviations == frozenset()
+    way = follow(history("legal", "offer", "legal", "won"), by_rule)
+    assert [step.deviation for step in way.steps] == [None, Deviation.SKIP, None, None, None]
 
 
 def test_a_declared_move_whose_conditions_were_waived_is_overridden() -> None:

@@ -81,7 +81,7 @@ class Record(Form):
 
     def collect(self, data: Any, path: str, faults: Faults) -> Any:
         if not isinstance(data, dict):
-            faults.add(path, Misfit("wrong_type", data, self.name))
+            faults.add(path, Misfit("wrong_type", data, self.name, f"its keys are {', '.join(self.forms)}"))
             return None
         before = len(faults.problems)
         self._note_unknown(data, path, faults)

@@ -60,6 +60,8 @@ def known_names(schema: Schema, name: str) -> str:
     """
     if name.lower() in ("null", "none", "nil"):
         return "ask for a missing value with: … is missing"
+    if len(name) == 3 and name.isascii() and name.isupper():
+        return f"the currency follows its amount: 100 {name}"
     some = ", ".join(list(schema)[:10])
     return f"the schema has {some}{', …' if len(schema) > 10 else ''}" if some else "the schema has no names"
 

@@ -28,7 +28,7 @@ def _edges(edges: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 class StateGraph:
     """States and the moves between them, good or bad; each question is linear in their number.
 
-    Answers are in the order of `states` (of `edges` for `duplicate_edges`).
+    Answers are in the order of `states`.
 
     Attributes:
         states: the ids of the states that exist.
@@ -85,11 +85,6 @@ class StateGraph:
         """The final states that can be left."""
         leaving = {source for source, _ in self.edges}
         return tuple(state for state in self.states if state in self.final and state in leaving)
-
-    @property
-    def duplicate_edges(self) -> tuple[tuple[str, str], ...]:
-        """The edges that stand there more than once."""
-        return tuple(edge for edge, count in Counter(self.edges).items() if count > 1)
 
     def lint(self, noun: str = "state") -> Iterator[Finding]:
         """Find what no machine can work with, each an error.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypedDict
 
 import attrs
@@ -137,11 +137,6 @@ class Deal(Entity):
     def is_open(self) -> bool:
         """Whether it is still undecided."""
         return self.status is StageKind.OPEN
-
-    @property
-    def snoozed(self) -> timedelta:
-        """How long it slept in its stage before the present snooze."""
-        return sum((rest.until - rest.since for rest in self.rests), timedelta())
 
     @property
     def subjects(self) -> tuple[Ref, ...]:

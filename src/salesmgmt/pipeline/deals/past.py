@@ -114,5 +114,5 @@ def snapshot(told: Mapping[DealId, DealHistory], at: datetime) -> Mapping[DealId
     <StageKind.WON: 'won'>
     """
     require_aware(at, "at")
-    deals = ((deal, fold(event for event in its.events if event.at <= at)) for deal, its in told.items())
+    deals = ((deal, its.as_of(at)) for deal, its in told.items())
     return {key: deal for key, deal in deals if deal is not None}

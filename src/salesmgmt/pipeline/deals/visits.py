@@ -15,6 +15,13 @@ from salesmgmt.pipeline.deals.migrated import DealMigrated
 from salesmgmt.pipeline.deals.status import StageKind
 
 
+def full_days(since: datetime, until: datetime) -> int:
+    """Full days of 24 hours; in UTC, because two instants of one zone are subtracted by what its clocks show."""
+    if until.tzinfo is not UTC or since.tzinfo is not UTC:
+        since, until = since.astimezone(UTC), until.astimezone(UTC)
+    return (until - since).days
+
+
 @attrs.frozen
 class StageVisit:
     """One stay of a deal in a stage.
@@ -42,7 +49,7 @@ class StageVisit:
         """Full days of 24 hours of a stay that has ended; `None` of one that lasts, or has no known beginning."""
         if self.entered is None or self.left is None:
             return None
-        return (self.left.astimezone(UTC) - self.entered.astimezone(UTC)).days
+        return full_days(self.entered, self.left)
 
 
 def stage_visits(events: Iterable[Event]) -> tuple[StageVisit, ...]:

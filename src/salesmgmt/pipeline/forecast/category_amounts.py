@@ -31,11 +31,6 @@ class ForecastLine(StrEnum):
     """All that is open: pipeline, best case, most likely and commit."""
 
     @property
-    def is_cumulative(self) -> bool:
-        """Whether it adds categories up."""
-        return self in CUMULATIVE_LINES
-
-    @property
     def categories(self) -> tuple[ForecastCategory, ...]:
         """The categories that it adds up."""
         return _PARTS[self]

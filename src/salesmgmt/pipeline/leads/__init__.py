@@ -10,7 +10,6 @@ from salesmgmt.pipeline.leads.agreements import (
     UnknownCalendar,
 )
 from salesmgmt.pipeline.leads.assignment import (
-    ODOO_ASSIGNMENT,
     Absence,
     Assigner,
     Assignment,
@@ -76,7 +75,6 @@ from salesmgmt.pipeline.leads.consent import (
     withdraw_consent,
 )
 from salesmgmt.pipeline.leads.conversion import (
-    ODOO_CONVERSION,
     QUALIFIED_ONLY,
     ConversionPolicy,
     FieldHome,
@@ -88,7 +86,6 @@ from salesmgmt.pipeline.leads.duplicates import (
     Duplicates,
     find_by_rules,
     find_duplicates,
-    lead_duplicate_rules,
     lead_match_model,
     lead_texts,
 )
@@ -126,7 +123,6 @@ from salesmgmt.pipeline.leads.merging import (
     LEAD_MERGE_POLICY,
     CannotMerge,
     MergePlan,
-    lead_merge_policy,
     merge,
     plan_merge,
     preview_unmerge,
@@ -142,7 +138,6 @@ from salesmgmt.pipeline.leads.nurturing import (
     wake,
 )
 from salesmgmt.pipeline.leads.offers import (
-    ODOO_OFFERS,
     OPEN_OR_LOST,
     DuplicateOffer,
     DuplicateRecord,
@@ -160,6 +155,7 @@ from salesmgmt.pipeline.leads.policy import (
     ReasonRequired,
     UnknownReason,
 )
+from salesmgmt.pipeline.leads.presets import LeadPreset, lead_preset, lead_preset_names
 from salesmgmt.pipeline.leads.qualification import (
     disqualify,
     qualify,
@@ -181,7 +177,6 @@ from salesmgmt.pipeline.leads.response import (
 )
 from salesmgmt.pipeline.leads.score import Contribution, Evidence, Score
 from salesmgmt.pipeline.leads.scoring import (
-    ODOO_FREQUENCIES,
     Band,
     Calibration,
     CalibrationTrial,
@@ -250,10 +245,6 @@ __all__ = [
     "LEAD_MERGE_POLICY",
     "LEAD_SCHEMA",
     "LINEAR",
-    "ODOO_ASSIGNMENT",
-    "ODOO_CONVERSION",
-    "ODOO_FREQUENCIES",
-    "ODOO_OFFERS",
     "OPEN_OR_LOST",
     "POSITION_BASED",
     "QUALIFIED_ONLY",
@@ -330,6 +321,7 @@ __all__ = [
     "LeadOrder",
     "LeadOutcome",
     "LeadPolicy",
+    "LeadPreset",
     "LeadProbability",
     "LeadReason",
     "LeadRecord",
@@ -408,9 +400,9 @@ __all__ = [
     "first_response",
     "fit_lead_model",
     "give_consent",
-    "lead_duplicate_rules",
     "lead_match_model",
-    "lead_merge_policy",
+    "lead_preset",
+    "lead_preset_names",
     "lead_texts",
     "loads_from",
     "may_contact",

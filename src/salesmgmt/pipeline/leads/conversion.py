@@ -82,9 +82,9 @@ class ConversionPolicy:
         id: its name.
         statuses: those from which a lead may be converted. One that is not qualified yet is qualified by it.
 
-    >>> from salesmgmt.pipeline.leads import ODOO_CONVERSION
-    >>> "new" in ODOO_CONVERSION.statuses, "unqualified" in ODOO_CONVERSION.statuses
-    (True, False)
+    >>> from salesmgmt.pipeline.leads import QUALIFIED_ONLY
+    >>> "new" in QUALIFIED_ONLY.statuses, "qualified" in QUALIFIED_ONLY.statuses
+    (False, True)
     """
 
     id: str
@@ -93,13 +93,6 @@ class ConversionPolicy:
 
 QUALIFIED_ONLY = ConversionPolicy(id="qualified only", statuses=[LeadStatus.QUALIFIED])
 """A lead is qualified first, and converted then."""
-
-ODOO_CONVERSION = ConversionPolicy(
-    id="odoo",
-    statuses=[LeadStatus.NEW, LeadStatus.WORKING, LeadStatus.NURTURING, LeadStatus.QUALIFIED],
-)
-"""Every lead that is open may be converted, however likely it seems; one that is archived or won stays a lead (Odoo,
-`crm.lead.convert_opportunity`)."""
 
 
 def convert(

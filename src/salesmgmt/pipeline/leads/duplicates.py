@@ -8,8 +8,7 @@ from pathlib import Path
 import attrs
 
 from salesmgmt.core.entity import LeadId
-from salesmgmt.core.errors import UnknownOption
-from salesmgmt.engines.matching import DuplicateRules, Found, Matcher, Matches, MatchModel, RuleFinder
+from salesmgmt.engines.matching import Found, Matcher, Matches, MatchModel, RuleFinder
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus
 
 
@@ -65,28 +64,6 @@ def find_duplicates(leads: Iterable[Lead], matcher: Matcher) -> Duplicates:
     return Duplicates(groups=tuple(groups), matches=matches)
 
 
-def lead_duplicate_rules(name: str) -> DuplicateRules:
-    """Read a set of duplicate rules of another product that comes with the library.
-
-    Args:
-        name: `odoo`: the possible duplicates that a lead shows; `odoo_address`: what conversion and assignment take for
-            one, the same mail address or the same contact.
-
-    Raises:
-        UnknownOption: there is none of that name.
-
-    >>> from salesmgmt.pipeline.leads import lead_duplicate_rules
-    >>> [rule.id for rule in lead_duplicate_rules("odoo_address").rules]
-    ['same address', 'same contact']
-    """
-    if name not in _RULES:
-        raise UnknownOption("the duplicate rules", name, _RULES)
-    return DuplicateRules.load(Path(__file__).with_name(f"duplicates_{name}.toml"))
-
-
-_RULES = ("odoo", "odoo_address")
-
-
 def find_by_rules(leads: Iterable[Lead], finder: RuleFinder) -> Found:
     """Find what rules without weights take for duplicates; leads that were merged already are left out.
 
@@ -95,11 +72,11 @@ def find_by_rules(leads: Iterable[Lead], finder: RuleFinder) -> Found:
         finder: compiled rules over the fields of `lead_texts`.
 
     >>> from datetime import UTC, datetime
-    >>> from salesmgmt.pipeline.leads import Lead, find_by_rules, lead_duplicate_rules
+    >>> from salesmgmt.pipeline.leads import Lead, find_by_rules, lead_preset
     >>> now = datetime(2026, 1, 1, 9, tzinfo=UTC)
     >>> leads = [Lead(id="l1", email="Ana <ana@shop.test>", created_at=now),
     ...          Lead(id="l2", email="BO@SHOP.TEST", created_at=now)]
-    >>> found = find_by_rules(leads, lead_duplicate_rules("odoo").compile())
+    >>> found = find_by_rules(leads, lead_preset("odoo").duplicates.compile())
     >>> found.of("l1"), found.why("l1", "l2")
     (('l2',), ('same domain',))
     """

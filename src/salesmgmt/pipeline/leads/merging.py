@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import attrs
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import LeadId
-from salesmgmt.core.errors import InvalidInput, Problem, SalesError, UnknownOption, option
+from salesmgmt.core.errors import InvalidInput, Problem, SalesError, option
 from salesmgmt.core.events import Event
 from salesmgmt.engines.matching import (
     Candidate,
@@ -124,28 +123,6 @@ class MergePlan:
             for choice in self.choices
             for part in choice.parts or (choice,)
         )
-
-
-def lead_merge_policy(product: str) -> MergePolicy:
-    """Read the merge policy of another product that comes with the library, for records as that product has them.
-
-    Args:
-        product: `odoo`: leads and opportunities in one table; the fields are `type`, `stage_sequence`, `status`, `created`,
-            `description`, `owner`, `team`, `priority`, `tags`, `address`, `probability` and `lost_reason`.
-
-    Raises:
-        UnknownOption: there is none for that product.
-
-    >>> from salesmgmt.pipeline.leads import lead_merge_policy
-    >>> lead_merge_policy("odoo").limit
-    5
-    """
-    if product not in _PRODUCTS:
-        raise UnknownOption("the product", product, _PRODUCTS)
-    return MergePolicy.load(Path(__file__).with_name(f"merging_{product}.toml"))
-
-
-_PRODUCTS = ("odoo",)
 
 
 def rank_for_merge(leads: Iterable[Lead], *, policy: MergePolicy = LEAD_MERGE_POLICY) -> tuple[Lead, ...]:

@@ -96,14 +96,6 @@ OPEN_OR_LOST = OfferPolicy(
 )
 """What is open, and on demand what was lost or given up: it can be taken up again. Nothing that was won or put away."""
 
-ODOO_OFFERS = OfferPolicy(
-    id="odoo",
-    always=_ALL_OPEN,
-    with_lost=frozenset({(RecordKind.DEAL, RecordState.LOST), (RecordKind.DEAL, RecordState.ARCHIVED)}),
-)
-"""What is open, and on demand deals that were lost or archived, but no such leads (Odoo,
-`crm.lead._get_lead_duplicates`)."""
-
 
 @attrs.frozen(kw_only=True)
 class Excluded:

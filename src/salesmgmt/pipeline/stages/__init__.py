@@ -17,7 +17,7 @@ from salesmgmt.pipeline.stages.events import StageEffect
 from salesmgmt.pipeline.stages.move_rules import MoveRules
 from salesmgmt.pipeline.stages.pipeline import Pipeline
 from salesmgmt.pipeline.stages.pipelines import DuplicatePipeline, Pipelines, UnknownPipeline
-from salesmgmt.pipeline.stages.presets import ShippedPipeline, shipped_pipeline
+from salesmgmt.pipeline.stages.presets import shipped_pipeline, shipped_pipelines
 from salesmgmt.pipeline.stages.refusals import MovedBackInTime, OtherPipeline
 from salesmgmt.pipeline.stages.rotting import Age, CalendarNeeded, DayKind, Rotting
 from salesmgmt.pipeline.stages.stage import Stage
@@ -45,7 +45,6 @@ __all__ = [
     "PipelineDefinition",
     "Pipelines",
     "Rotting",
-    "ShippedPipeline",
     "Stage",
     "StageEffect",
     "StageKind",
@@ -54,4 +53,5 @@ __all__ = [
     "UnknownState",
     "Unmet",
     "shipped_pipeline",
+    "shipped_pipelines",
 ]

@@ -22,9 +22,9 @@ from salesmgmt.pipeline.deals import (
     StageKind,
 )
 from salesmgmt.pipeline.deals._making import draft_class
+from salesmgmt.pipeline.deals.visits import full_days
 from salesmgmt.pipeline.stages.events import StageEffect
 from salesmgmt.pipeline.stages.refusals import MovedBackInTime
-from salesmgmt.pipeline.stages.rotting import full_days
 from salesmgmt.pipeline.stages.stage import Stage
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ def move_event(
     reason, note, lost_to = loss if kind is StageKind.LOST else (None, "", None)
     keeps_estimate = is_open and deal.probability.origin is not EstimateOrigin.STAGE
     keeps_category = is_open and deal.category_origin is not CategoryOrigin.STAGE
-    draft: Any = object.__new__(
-        _DRAFT
-    )  # its values are checked here, and a move has no time to check them twice
+    # Its values are checked here, and a move has no time to check them twice.
+    draft: Any = object.__new__(_DRAFT)
     draft.at = require_aware(at, "at")
     draft.by = _actor(by)
     draft.subjects = deal.subjects if note else (Ref("Deal", deal.id),)

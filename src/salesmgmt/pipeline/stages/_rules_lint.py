@@ -55,7 +55,7 @@ def _each_once(code: str, where: str, names: tuple[str, ...]) -> Iterator[Findin
 def _known_reasons(definition: PipelineDefinition) -> Iterator[Finding]:
     for position, reason in enumerate(definition.notes_required):
         if definition.loss_reasons and reason not in definition.loss_reasons:
-            meant = nearest(reason, definition.loss_reasons) if len(reason) <= 100 else None
+            meant = nearest(reason, definition.loss_reasons)
             yield Finding(
                 code="loss_reason",
                 where=f"notes_required[{position}]",
@@ -73,7 +73,7 @@ def _openings(definition: PipelineDefinition) -> Iterator[Finding]:
     ):
         for position, name in enumerate(names):
             if name not in known:
-                meant = nearest(name, known) if len(name) <= 100 else None
+                meant = nearest(name, known)
                 yield Finding(
                     code=code,
                     where=f"{where}[{position}]",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -12,8 +11,8 @@ from salesmgmt.core.calendar import BusinessCalendar
 from salesmgmt.core.clock import zone
 from salesmgmt.core.errors import SalesError
 from salesmgmt.pipeline.deals import Deal
-
-_NONE = timedelta()
+from salesmgmt.pipeline.deals.commands.snoozing import awake_in_stage
+from salesmgmt.pipeline.deals.visits import full_days
 
 
 class DayKind(StrEnum):
@@ -111,13 +110,6 @@ class Age:
         return self.is_too_old
 
 
-def full_days(since: datetime, until: datetime) -> int:
-    """Full days of 24 hours; in UTC, because two instants of one zone are subtracted by what its clocks show."""
-    if until.tzinfo is not UTC or since.tzinfo is not UTC:
-        since, until = since.astimezone(UTC), until.astimezone(UTC)
-    return (until - since).days
-
-
 def rotting_of(deal: Deal, limit: int | None, as_of: datetime, calendar: BusinessCalendar | None) -> Rotting:
     """How long a deal has been awake in its stage; in working days when a calendar is given."""
     is_snoozed = deal.snooze is not None and deal.snooze.lasts_at(as_of)
@@ -144,23 +136,10 @@ def _days_awake(deal: Deal, until: datetime, calendar: BusinessCalendar | None) 
     """
     if deal.stage_since is None:
         return None
+    spans = awake_in_stage(deal, until)
     if calendar is None:
-        return sum((end - start for start, end in _awake(deal, deal.stage_since, until)), _NONE).days
-    return sum(_working_days(start, end, calendar) for start, end in _awake(deal, deal.stage_since, until))
-
-
-def _awake(deal: Deal, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The times between two instants for which a deal did not sleep, in UTC."""
-    start, end = since.astimezone(UTC), until.astimezone(UTC)
-    sleeps = [(rest.since.astimezone(UTC), rest.until.astimezone(UTC)) for rest in deal.rests]
-    if deal.snooze is not None:
-        sleeps.append((deal.snooze.since.astimezone(UTC), deal.snooze.until.astimezone(UTC)))
-    for asleep, woken in sorted(sleeps):
-        if start < min(asleep, end):
-            yield start, min(asleep, end)
-        start = max(start, woken)
-    if start < end:
-        yield start, end
+        return sum((end - start for start, end in spans), timedelta()).days
+    return sum(_working_days(start, end, calendar) for start, end in spans)
 
 
 def _working_days(since: datetime, until: datetime, calendar: BusinessCalendar) -> int:

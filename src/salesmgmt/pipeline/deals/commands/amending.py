@@ -106,7 +106,7 @@ def field_problem(name: object, value: object) -> Problem | None:
     if name not in AMENDABLE:
         meant = nearest(name, AMENDABLE)
         otherwise = f"did you mean {meant!r}?" if meant else "stages and status change by a move alone"
-        hint = _HINTS.get(name, otherwise)
+        hint = _HINTS.get(name, f"{otherwise} A field of your own is '{OWN}{name[:60]}'")
         return Problem(shorten(name), "unknown_field", shorten(name), "a field that can be amended", hint)
     if not holds(name, value):
         return Problem(name, "wrong_type", shorten(value), AMENDABLE[name][1])

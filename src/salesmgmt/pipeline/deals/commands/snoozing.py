@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from salesmgmt.core.actor import Actor
@@ -13,7 +14,7 @@ from salesmgmt.pipeline.deals._checks import LONGEST_TEXT, text_problems
 from salesmgmt.pipeline.deals.deal import Deal
 from salesmgmt.pipeline.deals.history import after
 from salesmgmt.pipeline.deals.refusals import require_open
-from salesmgmt.pipeline.deals.sleep import Rest, Snooze
+from salesmgmt.pipeline.deals.sleep import Snooze
 from salesmgmt.pipeline.deals.work_events import DealSnoozed, DealWoken
 
 
@@ -82,8 +83,8 @@ def wake(deal: Deal, *, at: datetime, by: Actor) -> tuple[Deal, tuple[DealWoken,
         InvalidInput: `at` lies before it fell asleep.
 
     >>> woken, _ = wake(deal, at=march(10), by=rep)
-    >>> woken.snooze is None, woken.snoozed.days
-    (True, 5)
+    >>> woken.snooze is None, woken.rests[0].until.day
+    (True, 10)
     """
     require_aware(at, "at")
     sleep = deal.snooze
@@ -126,20 +127,29 @@ def active_time_in_stage(
     require_aware(at, "at")
     if deal.stage_since is None:
         return None
-    since, at = deal.stage_since.astimezone(UTC), at.astimezone(UTC)
-    if at <= since:
-        return timedelta()
-    rests = deal.rests if deal.snooze is None else (*deal.rests, deal.snooze.rest_until(at))
-    slept = [Rest(rest.since, min(rest.until, at)) for rest in rests if rest.since < at]
-    asleep = sum((_length(rest.since, rest.until, calendar) for rest in slept), timedelta())
-    return _length(since, at, calendar) - asleep
+    return sum(
+        (
+            end - start if calendar is None else calendar.elapsed(start, end)
+            for start, end in awake_in_stage(deal, at)
+        ),
+        timedelta(),
+    )
 
 
-def _length(start: datetime, end: datetime, calendar: BusinessCalendar | None) -> timedelta:
-    if calendar is not None:
-        return calendar.elapsed(start, end)
-    # Two instants of one zone are subtracted by what its clocks show, so that summer time would lose or win an hour.
-    return end.astimezone(UTC) - start.astimezone(UTC)
+def awake_in_stage(deal: Deal, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The times for which a deal has stood in its stage without sleeping, in UTC; none when nobody knows since when."""
+    if deal.stage_since is None:
+        return
+    start, end = deal.stage_since.astimezone(UTC), until.astimezone(UTC)
+    sleeps = deal.rests if deal.snooze is None else (*deal.rests, deal.snooze)
+    for asleep, woken in sorted(
+        (sleep.since.astimezone(UTC), sleep.until.astimezone(UTC)) for sleep in sleeps
+    ):
+        if start < min(asleep, end):
+            yield start, min(asleep, end)
+        start = max(start, woken)
+    if start < end:
+        yield start, end
 
 
 def _too_early(deal: Deal, at: datetime) -> list[Problem]:

@@ -19,7 +19,6 @@ from salesmgmt.pipeline.leads.assignment.outcome import (
 from salesmgmt.pipeline.leads.assignment.policy import AssignmentPolicy
 from salesmgmt.pipeline.leads.assignment.quota import InvalidQuota, daily_quota
 from salesmgmt.pipeline.leads.assignment.rules import (
-    ODOO_ASSIGNMENT,
     AssignmentMethod,
     AssignmentRules,
     CapacityLimit,
@@ -28,7 +27,6 @@ from salesmgmt.pipeline.leads.assignment.rules import (
 )
 
 __all__ = [
-    "ODOO_ASSIGNMENT",
     "Absence",
     "Assigner",
     "Assignment",

@@ -74,9 +74,9 @@ class AssignmentRules:
         overflow: whether a lead that nobody of its team has room for goes to another team whose filter holds.
         time_zone: the clock by which an absence begins and ends.
 
-    >>> from salesmgmt.pipeline.leads import ODOO_ASSIGNMENT
-    >>> ODOO_ASSIGNMENT.method.value, ODOO_ASSIGNMENT.limit.value, ODOO_ASSIGNMENT.period_days
-    ('most_room', 'day', 30)
+    >>> from salesmgmt.pipeline.leads import AssignmentRules
+    >>> AssignmentRules().method.value, AssignmentRules().limit.value, AssignmentRules().period_days
+    ('longest_idle', 'period', 30)
     """
 
     method: AssignmentMethod = AssignmentMethod.LONGEST_IDLE
@@ -87,15 +87,3 @@ class AssignmentRules:
     deduplicate: tuple[SameLead, ...] = ()
     overflow: bool = True
     time_zone: str = "UTC"
-
-
-ODOO_ASSIGNMENT = AssignmentRules(
-    method=AssignmentMethod.MOST_ROOM,
-    order=LeadOrder.HIGHEST_SCORE,
-    limit=CapacityLimit.DAY,
-    deduplicate=(SameLead.CONTACT, SameLead.EMAIL),
-    overflow=False,
-)
-"""The assignment of Odoo 18 (`crm.team`, `_assign_and_convert_leads`): a daily quota of the capacity of 30 days, the most
-probable leads first, turns by the quota that is left. Where Odoo draws lots (between equal members, between teams) the
-one who has waited longest comes first, and teams get leads in proportion to their capacity."""

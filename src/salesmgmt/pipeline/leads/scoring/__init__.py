@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from salesmgmt.pipeline.leads.scoring.card import Band, ScoreCard, Scorer, ScoreRule, record_score
 from salesmgmt.pipeline.leads.scoring.frequencies import (
-    ODOO_FREQUENCIES,
     Factor,
     FrequencyPolicy,
     FrequencyRow,
@@ -35,7 +34,6 @@ from salesmgmt.pipeline.leads.scoring.model import (
 )
 
 __all__ = [
-    "ODOO_FREQUENCIES",
     "Band",
     "Calibration",
     "CalibrationTrial",

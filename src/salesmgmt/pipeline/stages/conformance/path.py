@@ -202,8 +202,8 @@ class Rules:
         return cls(
             order={stage.id: place for place, stage in enumerate(definition.stages)},
             kinds={stage.id: stage.kind for stage in definition.stages},
-            starts=frozenset({definition.initial, *definition.open_in}),
-            declared=frozenset(edge for move in definition.transitions for edge in move.edges),
+            starts=frozenset(definition.openings),
+            declared=frozenset(edge for move in definition.lifecycle.transitions for edge in move.edges),
         )
 
     def opening(self, event: DealOpened) -> Deviation | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from salesmgmt.core.percent import Percent
 from salesmgmt.engines.statistics import Interval, newcombe_interval, quantile
 from salesmgmt.engines.statistics.interval import NINETY_FIVE, interval_of, share_of
 from salesmgmt.pipeline.deals import StageKind
+from salesmgmt.pipeline.deals.visits import full_days
 from salesmgmt.pipeline.stages.conformance.path import Deviation, Path, Rules, walked
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def _value_share(won: tuple[Money, ...], lost: tuple[Money, ...], n: int) -> Mea
 
 def _median_days(won: Iterable[Path]) -> Measured[Decimal]:
     days = sorted(
-        Decimal((path.closed_at.astimezone(UTC) - path.opened_at.astimezone(UTC)).days)
+        Decimal(full_days(path.opened_at, path.closed_at))
         for path in won
         if path.closed_at is not None and path.opened_at is not None
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -19,6 +18,7 @@ from salesmgmt.engines.lifecycle import Decision, Override, Unmet
 from salesmgmt.pipeline.deals import CategoryOrigin, Deal, Estimate, EstimateOrigin
 from salesmgmt.pipeline.deals.migrated import DealMigrated
 from salesmgmt.pipeline.deals.placement import Placement
+from salesmgmt.pipeline.stages._reading import NO_FACTS
 from salesmgmt.pipeline.stages.migration.plan import MigrationPlan
 from salesmgmt.pipeline.stages.migration.report import (
     Blocked,
@@ -28,8 +28,6 @@ from salesmgmt.pipeline.stages.migration.report import (
     StageFlow,
 )
 from salesmgmt.pipeline.stages.pipeline import Pipeline
-
-_NO_FACTS: Values = MappingProxyType({})
 
 
 class Migration:
@@ -53,7 +51,7 @@ class Migration:
     def __reduce__(self) -> tuple[Any, ...]:
         return MigrationPlan.compile, (self.plan,)
 
-    def check(self, deal: Deal, *, facts: Values = _NO_FACTS) -> Decision:
+    def check(self, deal: Deal, *, facts: Values = NO_FACTS) -> Decision:
         """Ask whether a deal may be migrated.
 
         An open deal must have what its new stage requires of a deal that comes in; a closed one goes as it is.
@@ -86,7 +84,7 @@ class Migration:
         ready: list[Deal] = []
         blocked: list[Blocked] = []
         for deal in deals:
-            decision = self.check(deal, facts=facts(deal) if facts else _NO_FACTS)
+            decision = self.check(deal, facts=facts(deal) if facts else NO_FACTS)
             if decision:
                 ready.append(deal)
             else:

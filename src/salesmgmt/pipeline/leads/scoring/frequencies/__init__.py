@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from salesmgmt.pipeline.leads.scoring.frequencies.lead_probability import LeadProbability
-from salesmgmt.pipeline.leads.scoring.frequencies.policy import ODOO_FREQUENCIES, FrequencyPolicy
+from salesmgmt.pipeline.leads.scoring.frequencies.policy import FrequencyPolicy
 from salesmgmt.pipeline.leads.scoring.frequencies.prediction import Factor, Prediction, combine_factors
 from salesmgmt.pipeline.leads.scoring.frequencies.record import LeadOutcome, LeadRecord
 from salesmgmt.pipeline.leads.scoring.frequencies.scorer import FrequencyScorer
 from salesmgmt.pipeline.leads.scoring.frequencies.table import FrequencyRow, FrequencyTable, NotCounted
 
 __all__ = [
-    "ODOO_FREQUENCIES",
     "Factor",
     "FrequencyPolicy",
     "FrequencyRow",

@@ -73,6 +73,3 @@ class FrequencyPolicy:
 
 DEFAULT_FREQUENCIES = FrequencyPolicy()
 """The rules of a table that names none."""
-
-ODOO_FREQUENCIES = FrequencyPolicy(missing_counts=("email_state", "phone_state"), sticky=True)
-"""The rules of the predictive lead scoring of Odoo's module `crm`: its table and its numbers to the last decimal."""
