@@ -178,3 +178,8 @@ def test_what_does_not_fit_is_refused_with_all_that_is_wrong() -> None:
 def test_without_deals_nothing_is_forecast() -> None:
     found = chosen([])
     assert (found.verdict, found.periods[0].value) == (Verdict.BASELINE_IS_BEST, euros(0))
+
+
+def test_a_deal_without_a_life_is_refused_with_its_place() -> None:
+    with pytest.raises(InvalidInput, match=r"lives\[0\]: found None, wanted the life of a deal"):
+        chosen([None])  # type: ignore[list-item]

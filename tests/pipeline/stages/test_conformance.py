@@ -18,7 +18,14 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.lifecycle import Condition, Override
 from salesmgmt.engines.statistics import newcombe_interval
-from salesmgmt.pipeline.deals import BrokenHistory, ConditionsWaived, DealMigrated, Placement, StageKind
+from salesmgmt.pipeline.deals import (
+    BrokenHistory,
+    ConditionsWaived,
+    DealMigrated,
+    Placement,
+    StageKind,
+    histories,
+)
 from salesmgmt.pipeline.stages import MoveRules, PipelineDefinition, Stage, Transition
 from salesmgmt.pipeline.stages.conformance import Deviation, conformance, follow
 
@@ -203,6 +210,13 @@ def test_what_cannot_be_told_is_flagged() -> None:
     assert mixed.effect.without.value_win_rate.flag == "several_currencies"
     assert mixed.effect.without.won_value == (Money(1, "EUR"), Money(1, "USD"))
     assert conformance([history("won")], STRICT).effect.with_it.value_win_rate.flag == "no_closed_value"
+
+
+def test_histories_sorted_by_deal_are_taken_as_they_are_and_anything_else_is_refused() -> None:
+    events = [*history("won", key="a"), *history("offer", key="b")]
+    assert len(conformance(histories(events).values(), STRICT).paths) == 2
+    with pytest.raises(InvalidInput, match=r"events\[0\]: found 'a', wanted an event"):
+        conformance(histories(events), STRICT)  # type: ignore[arg-type]
 
 
 def test_events_that_are_not_the_life_of_one_deal_are_refused() -> None:

@@ -260,7 +260,9 @@ def test_only_the_declared_roles_may_override(enterprise: Pipeline, negotiated: 
     with pytest.raises(MoveRefused) as refusal:
         enterprise.move(negotiated, "won", at=_day(12), by=rep, override=Override(by=rep, reason="I say so"))
 
-    assert refusal.value.decision.unmet == (Unmet("override", wanted="manager", found="li.wei", code="role"),)
+    assert refusal.value.decision.unmet == (
+        Unmet("override", wanted="somebody with the role manager", found="li.wei", code="role"),
+    )
 
 
 def test_an_override_gives_no_loss_reason_and_opens_no_way(

@@ -11,12 +11,13 @@ forestalls), `priority_unused`, and those of `salesmgmt.core.formula.lint` on ea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from salesmgmt.core.errors import shorten
 from salesmgmt.core.findings import Finding, Severity
 from salesmgmt.core.formula import Schema
+from salesmgmt.core.nearest import nearest
 from salesmgmt.engines.lifecycle.automatic import lint_automatic
 from salesmgmt.engines.lifecycle.edges import Edge, edges_of
 from salesmgmt.engines.lifecycle.guard import Reader, is_name, lint_conditions, lint_together, shown
@@ -29,6 +30,8 @@ MAX_PARTS = 5_000
 
 MAX_ASKED = 50_000
 """Conditions that all moves together ask for at most: those of a state count for each way that leads there."""
+
+_MOST_ALIKE = 100
 
 MAX_TEXT = 200_000
 """Characters of all conditions at most; looking at one takes longer than reading it."""
@@ -108,7 +111,7 @@ def _ends(definition: LifecycleDefinition, noun: str) -> Iterator[Finding]:
                     code="missing_target",
                     where=where,
                     message=f"there is no {noun} {shorten(end)}",
-                    hint=f"declare the {noun}, or correct its name",
+                    hint=_meant(end, known) or f"declare the {noun}, or correct its name",
                 )
         for source, target in transition.edges:
             if (source, target) in seen:
@@ -207,3 +210,9 @@ def _together(edge: Edge, reader: Reader) -> Iterator[Finding]:
 
 def _has_error(findings: tuple[Finding, ...]) -> bool:
     return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _meant(name: str, known: Collection[str]) -> str:
+    # Looking for a like name takes long among many names, and a hostile definition has many that are missing.
+    meant = nearest(name, known) if len(name) <= _MOST_ALIKE and len(known) <= _MOST_ALIKE else None
+    return f"did you mean {meant!r}?" if meant else ""

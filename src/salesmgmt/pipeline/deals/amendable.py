@@ -9,9 +9,6 @@ from decimal import Decimal
 from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 
-OWN = "fields."
-"""How the name of a host's own field begins in a `Change`."""
-
 _TEXT = "a text"
 
 AMENDABLE: Mapping[str, tuple[type, str, bool]] = {

@@ -8,7 +8,6 @@ from typing import Any
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.money import Money
 from salesmgmt.core.nearest import nearest
-from salesmgmt.pipeline.deals.amendable import OWN
 from salesmgmt.pipeline.deals.commands.amending import field_problem
 from salesmgmt.pipeline.deals.commands.products import main_product
 from salesmgmt.pipeline.deals.competitor import checked_competitors
@@ -17,7 +16,7 @@ from salesmgmt.pipeline.deals.next_step import next_step_problems
 from salesmgmt.pipeline.deals.product import AmountOrigin, checked_products, total_of
 from salesmgmt.pipeline.deals.role import checked_roles, primary_contact
 from salesmgmt.pipeline.deals.split import checked_splits
-from salesmgmt.pipeline.own_fields import NO_FIELDS
+from salesmgmt.pipeline.own_fields import NO_FIELDS, OWN
 
 _UNKNOWN: DealDetails = {
     "account": None,

@@ -13,7 +13,7 @@ from salesmgmt.core.errors import SalesError, shorten
 from salesmgmt.core.events import Event
 from salesmgmt.core.frozen_map import FrozenMap
 from salesmgmt.pipeline.deals._making import evolved, made
-from salesmgmt.pipeline.deals.amendable import AMENDABLE, OWN, holds
+from salesmgmt.pipeline.deals.amendable import AMENDABLE, holds
 from salesmgmt.pipeline.deals.deal import NOTHING_DONE, Deal, shared_when_empty
 from salesmgmt.pipeline.deals.events import DealAmended, DealEstimated, DealMoved, DealOpened
 from salesmgmt.pipeline.deals.migrated import DealMigrated
@@ -36,7 +36,7 @@ from salesmgmt.pipeline.deals.work_events import (
     DealWoken,
     NextStepSet,
 )
-from salesmgmt.pipeline.own_fields import frozen_fields
+from salesmgmt.pipeline.own_fields import OWN, frozen_fields
 
 _STATE = tuple(field.name for field in attrs.fields(Deal) if field.name not in {"id", "tenant", "version"})
 

@@ -168,6 +168,12 @@ def choose_forecast(
 def _check(
     lives: Sequence[DealLife], periods: Sequence[Period], past: int, as_of: date, currency: str
 ) -> None:
+    given: Sequence[object] = lives
+    unknown = [place for place, life in enumerate(given) if not isinstance(life, DealLife)]
+    if unknown:
+        wanted = "the life of a deal; `from_deal` gives none where nobody knows when it was opened: leave those out"
+        problem = Problem(f"lives[{unknown[0]}]", "wrong_type", shorten(lives[unknown[0]]), wanted)
+        raise InvalidInput("a forecast", [problem])
     problems = [
         Problem(f"periods[{place}].start", "gap", str(period.start), str(before.end))
         for place, (before, period) in enumerate(pairwise(periods), 1)

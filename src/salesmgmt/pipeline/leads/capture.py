@@ -14,9 +14,10 @@ from salesmgmt.core.events import require_aware
 from salesmgmt.core.formula import Value
 from salesmgmt.pipeline.leads.details import NOT_AMENDED, read_details, read_fields, read_parts
 from salesmgmt.pipeline.leads.events import FieldChange, LeadAmended, LeadCaptured
-from salesmgmt.pipeline.leads.history import OWN, applied, captured
+from salesmgmt.pipeline.leads.history import applied, captured
 from salesmgmt.pipeline.leads.lead import EmptyLead, Lead
 from salesmgmt.pipeline.leads.parts import Consent, Touch
+from salesmgmt.pipeline.own_fields import OWN, differ, present
 
 _NAMING = ("name", "company", "email", "phone")
 
@@ -181,7 +182,7 @@ def amend(
     made = [
         FieldChange(name, _told(before), _told(after))
         for name, after in read.items()
-        if _differ(before := _present(lead, name), after)
+        if differ(before := present(lead, name), after)
     ]
     if not made:
         return lead, ()
@@ -198,15 +199,6 @@ def amend(
 
 
 _PERSONAL = frozenset(personal_fields(Lead))
-
-
-def _differ(before: object, after: object) -> bool:
-    # To Python, true equals 1; to a condition it does not.
-    return before != after or isinstance(before, bool) is not isinstance(after, bool)
-
-
-def _present(lead: Lead, name: str) -> Any:
-    return lead.fields.get(name.removeprefix(OWN)) if name.startswith(OWN) else getattr(lead, name)
 
 
 def _told(value: Any) -> Value | None:

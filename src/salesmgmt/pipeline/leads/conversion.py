@@ -15,9 +15,10 @@ from salesmgmt.core.events import Event
 from salesmgmt.core.formula import Value
 from salesmgmt.core.money import Money
 from salesmgmt.pipeline.leads.events import AccountDraft, ContactDraft, DealDraft, LeadConverted
-from salesmgmt.pipeline.leads.history import OWN, applied
+from salesmgmt.pipeline.leads.history import applied
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus, require_move
 from salesmgmt.pipeline.leads.qualification import moved
+from salesmgmt.pipeline.own_fields import OWN
 
 
 class FieldHome(StrEnum):

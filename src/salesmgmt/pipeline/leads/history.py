@@ -31,9 +31,7 @@ from salesmgmt.pipeline.leads.events import (
 )
 from salesmgmt.pipeline.leads.lead import Lead, LeadStatus
 from salesmgmt.pipeline.leads.parts import Consent, Pause, Response, Touch
-
-OWN = "fields."
-"""How the name of a host's own field begins in a `FieldChange`."""
+from salesmgmt.pipeline.own_fields import OWN
 
 
 class BrokenLeadHistory(SalesError, ValueError):

@@ -137,7 +137,7 @@ def refuse_unless_waived(
         lacking = lifecycle.lacking(decision, override)
         roles = definition.override_roles
         if roles and not override.by.has_any(roles):
-            wanted = " or ".join(roles)
+            wanted = f"somebody with the role {' or '.join(roles)}"
             lacking = (*lacking, Unmet("override", wanted=wanted, found=override.by.id, code="role"))
     if lacking:
         raise MoveRefused(attrs.evolve(decision, unmet=lacking))

@@ -9,7 +9,7 @@ import attrs
 
 from salesmgmt.core.definition import load_definition
 from salesmgmt.core.digest import digest_of
-from salesmgmt.core.errors import shorten
+from salesmgmt.core.errors import option, shorten
 from salesmgmt.core.events import Event
 from salesmgmt.core.findings import Finding, refuse_errors
 from salesmgmt.core.formula import FactType, Schema
@@ -24,6 +24,10 @@ from salesmgmt.pipeline.stages.stage import Stage
 
 FORECAST_FIELDS = ("amount", "expected_close")
 """What must be known of a deal that is forecast."""
+
+
+def _day_kind(value: DayKind | str) -> DayKind:
+    return option(DayKind, value, "the kind of days")
 
 
 @attrs.frozen(kw_only=True)
@@ -79,7 +83,7 @@ class PipelineDefinition:
     notes_required: tuple[str, ...] = ()
     override_roles: tuple[str, ...] = ()
     max_age_days: int | None = None
-    day_kind: DayKind = DayKind.CALENDAR
+    day_kind: DayKind = attrs.field(default=DayKind.CALENDAR, converter=_day_kind)
     forecasting: bool = False
 
     @classmethod

@@ -33,6 +33,10 @@ def _kind(value: StageKind | str) -> StageKind:
     return option(StageKind, value, "the kind of a stage")
 
 
+def _given_category(value: ForecastCategory | str) -> ForecastCategory:
+    return option(ForecastCategory, value, "the forecast category")
+
+
 def _is_percent(_stage: object, field: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, Percent):
         raise NotAPercent(field.name, value)
@@ -83,7 +87,9 @@ class Stage:
     probability: Percent = attrs.field(
         default=attrs.Factory(_probability, takes_self=True), validator=_is_percent
     )
-    category: ForecastCategory = attrs.field(default=attrs.Factory(_category, takes_self=True))
+    category: ForecastCategory = attrs.field(
+        default=attrs.Factory(_category, takes_self=True), converter=_given_category
+    )
     rot_after_days: int | None = None
     required: tuple[str, ...] = ()
     entry: tuple[Condition, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import DealId
@@ -13,10 +12,11 @@ from salesmgmt.core.formula import Value
 from salesmgmt.core.money import Money
 from salesmgmt.core.nearest import nearest
 from salesmgmt.pipeline.deals._checks import LONGEST_TEXT, kind_problems
-from salesmgmt.pipeline.deals.amendable import AMENDABLE, OWN, holds, own_holds
+from salesmgmt.pipeline.deals.amendable import AMENDABLE, holds, own_holds
 from salesmgmt.pipeline.deals.deal import Deal
 from salesmgmt.pipeline.deals.events import Change, DealAmended
 from salesmgmt.pipeline.deals.history import after
+from salesmgmt.pipeline.own_fields import OWN, differ, present
 
 _HINTS = {
     "products": "use set_products",
@@ -81,7 +81,7 @@ def amend(
     made = [
         Change(name, before, after)
         for name, after in changes.items()
-        if _differ(before := _present(deal, name), after)
+        if differ(before := present(deal, name), after)
     ]
     if not made:
         return deal, ()
@@ -146,15 +146,6 @@ def _conflict(deal: Deal, name: str, value: Value | None) -> Problem | None:
         if used != value.currency:
             return Problem(name, "other_currency", str(value), f"an amount in {used}, as its products")
     return None
-
-
-def _differ(before: object, after: object) -> bool:
-    # To Python, true equals 1; to a condition it does not.
-    return before != after or isinstance(before, bool) is not isinstance(after, bool)
-
-
-def _present(deal: Deal, name: str) -> Any:
-    return deal.fields.get(name.removeprefix(OWN)) if name.startswith(OWN) else getattr(deal, name)
 
 
 def _is_private(name: str) -> bool:

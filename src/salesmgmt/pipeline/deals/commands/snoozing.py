@@ -14,7 +14,7 @@ from salesmgmt.pipeline.deals._checks import LONGEST_TEXT, text_problems
 from salesmgmt.pipeline.deals.deal import Deal
 from salesmgmt.pipeline.deals.history import after
 from salesmgmt.pipeline.deals.refusals import require_open
-from salesmgmt.pipeline.deals.sleep import Snooze
+from salesmgmt.pipeline.deals.sleep import Rest, Snooze
 from salesmgmt.pipeline.deals.work_events import DealSnoozed, DealWoken
 
 
@@ -141,7 +141,7 @@ def awake_in_stage(deal: Deal, until: datetime) -> Iterator[tuple[datetime, date
     if deal.stage_since is None:
         return
     start, end = deal.stage_since.astimezone(UTC), until.astimezone(UTC)
-    sleeps = deal.rests if deal.snooze is None else (*deal.rests, deal.snooze)
+    sleeps: tuple[Rest | Snooze, ...] = deal.rests if deal.snooze is None else (*deal.rests, deal.snooze)
     for asleep, woken in sorted(
         (sleep.since.astimezone(UTC), sleep.until.astimezone(UTC)) for sleep in sleeps
     ):

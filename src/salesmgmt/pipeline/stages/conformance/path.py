@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from salesmgmt.core.entity import DealId
+from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.events import Event
 from salesmgmt.core.exact import divide
 from salesmgmt.core.money import Money
@@ -145,6 +146,10 @@ def follow(events: Iterable[Event], definition: PipelineDefinition) -> Path:
 def walked(events: Iterable[Event], rules: Rules) -> Path:
     """As `follow`, with the rules of a definition that were made before."""
     history = tuple(events)
+    given: tuple[object, ...] = history
+    if odd := [place for place, event in enumerate(given) if not isinstance(event, Event)]:
+        problem = Problem(f"events[{odd[0]}]", "wrong_type", shorten(history[odd[0]]), "an event of the deal")
+        raise InvalidInput("the history of a deal", [problem])
     steps: list[Step] = []
     been: set[str] = set()
     waived: tuple[str, str] | None = None

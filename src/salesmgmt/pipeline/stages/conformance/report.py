@@ -15,7 +15,7 @@ from salesmgmt.core.money import Money
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.statistics import Interval, newcombe_interval, quantile
 from salesmgmt.engines.statistics.interval import NINETY_FIVE, interval_of, share_of
-from salesmgmt.pipeline.deals import StageKind
+from salesmgmt.pipeline.deals import DealHistory, StageKind
 from salesmgmt.pipeline.deals.visits import full_days
 from salesmgmt.pipeline.stages.conformance.path import Deviation, Path, Rules, walked
 
@@ -125,7 +125,7 @@ class ConformanceReport:
 
 
 def conformance(
-    histories: Iterable[Iterable[Event]],
+    histories: Iterable[Iterable[Event] | DealHistory],
     definition: PipelineDefinition,
     *,
     confidence: Percent = NINETY_FIVE,
@@ -133,7 +133,7 @@ def conformance(
     """Hold the histories of deals against a definition.
 
     Args:
-        histories: the events of each deal, oldest first.
+        histories: the events of each deal, oldest first, or what `salesmgmt.pipeline.deals.histories` makes of them.
         definition: how deals should move.
         confidence: of the intervals.
 
@@ -153,7 +153,10 @@ def conformance(
     """
     share_of(confidence)
     rules = Rules.of(definition)
-    paths = tuple(walked(history, rules) for history in histories)
+    paths = tuple(
+        walked(history.events if isinstance(history, DealHistory) else history, rules)
+        for history in histories
+    )
     steps = [step for path in paths for step in path.steps]
     good = [path for path in paths if path.conforms]
     kinds = {deviation for path in paths for deviation in path.deviations}
