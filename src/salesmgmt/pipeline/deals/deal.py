@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TypedDict
 
@@ -40,6 +40,20 @@ def frozen_cards(given: Mapping[str, Qualification]) -> Mapping[str, Qualificati
 def shared_when_empty(given: frozenset[str]) -> frozenset[str]:
     """The items, or the one empty set that all deals share."""
     return given or NOTHING_DONE
+
+
+def subjects_of(
+    deal: str, account: AccountId | None, contact: ContactId | None, roles: Iterable[BuyingRole]
+) -> tuple[Ref, ...]:
+    """The references that an event about what is known of a deal names: the deal, its account and its contacts."""
+    named: dict[Ref, None] = {Ref("Deal", deal): None}
+    if account is not None:
+        named[Ref("Account", account)] = None
+    if contact is not None:
+        named[Ref("Contact", contact)] = None
+    for role in roles:
+        named[Ref("Contact", role.contact)] = None
+    return tuple(named)
 
 
 @attrs.frozen(kw_only=True)
@@ -140,15 +154,8 @@ class Deal(Entity):
 
     @property
     def subjects(self) -> tuple[Ref, ...]:
-        """The references that an event about what is known of it names: the deal, its account and its contacts."""
-        named: dict[Ref, None] = {self.ref: None}
-        if self.account is not None:
-            named[Ref("Account", self.account)] = None
-        if self.contact is not None:
-            named[Ref("Contact", self.contact)] = None
-        for role in self.roles:
-            named[Ref("Contact", role.contact)] = None
-        return tuple(named)
+        """What an event about what is known of it names; see `subjects_of`."""
+        return subjects_of(self.id, self.account, self.contact, self.roles)
 
 
 class DealDetails(TypedDict, total=False):

@@ -57,10 +57,22 @@ _PARTS: Mapping[ForecastLine, tuple[ForecastCategory, ...]] = {
     ForecastLine.OPEN_PIPELINE: (_PIPELINE, _BEST, _LIKELY, _COMMIT),
 }
 
-SINGLE_LINES = tuple(ForecastLine)[:5]
+SINGLE_LINES = (
+    ForecastLine.CLOSED,
+    ForecastLine.COMMIT,
+    ForecastLine.MOST_LIKELY,
+    ForecastLine.BEST_CASE,
+    ForecastLine.PIPELINE,
+)
 """The lines of a single roll-up: each category by itself."""
 
-CUMULATIVE_LINES = tuple(ForecastLine)[5:]
+CUMULATIVE_LINES = (
+    ForecastLine.CLOSED_ONLY,
+    ForecastLine.COMMIT_FORECAST,
+    ForecastLine.MOST_LIKELY_FORECAST,
+    ForecastLine.BEST_CASE_FORECAST,
+    ForecastLine.OPEN_PIPELINE,
+)
 """The lines of a cumulative roll-up."""
 
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from salesmgmt.core.actor import Actor
-from salesmgmt.core.entity import DealId, Ref
+from salesmgmt.core.entity import DealId
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.pipeline.deals import DealDetails, DealOpened, Estimate, complete_details
+from salesmgmt.pipeline.deals.deal import subjects_of
 from salesmgmt.pipeline.stages.stage import Stage
 
 if TYPE_CHECKING:
@@ -34,16 +35,10 @@ def opening(
 ) -> DealOpened:
     """Make the event that a deal came into a stage of a pipeline; the arguments are those of `DealOpened`."""
     known = complete_details(details, what=f"deal {id}")
-    named = {Ref("Deal", id): None}
-    if known["account"] is not None:
-        named[Ref("Account", known["account"])] = None
-    if known["contact"] is not None:
-        named[Ref("Contact", known["contact"])] = None
-    named |= {Ref("Contact", role.contact): None for role in known["roles"]}
     return DealOpened(
         at=at,
         by=by,
-        subjects=tuple(named),
+        subjects=subjects_of(id, known["account"], known["contact"], known["roles"]),
         deal=DealId(id),
         adopted=adopted,
         name=name,

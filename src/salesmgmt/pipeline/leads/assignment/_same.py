@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from salesmgmt.core.entity import LeadId
-from salesmgmt.engines.matching import normal_email, normal_phone
+from salesmgmt.engines.matching import clusters, normal_email, normal_phone
 from salesmgmt.pipeline.leads.assignment.rules import SameLead
 from salesmgmt.pipeline.leads.lead import Lead
 
@@ -16,39 +16,23 @@ def duplicates(leads: Iterable[Lead], same: tuple[SameLead, ...]) -> Mapping[Lea
     Leads that have any of the values in common are one, also through a third. The oldest with an owner stands for
     them, else the oldest.
     """
-    if not same:
-        return {}
-    ordered = sorted(
-        (lead for lead in leads if lead.is_open),
-        key=lambda lead: (lead.owner is None, lead.created_at, lead.id),
-    )
-    first: dict[tuple[SameLead, str], int] = {}
-    root = list(range(len(ordered)))
-    for number, lead in enumerate(ordered):
-        for by in same:
-            value = _value(lead, by)
-            if value:
-                _join(root, number, first.setdefault((by, value), number))
-    return {
-        lead.key: ordered[_find(root, number)].key
-        for number, lead in enumerate(ordered)
-        if lead.owner is None and _find(root, number) != number
-    }
+    known = {lead.key: lead for lead in leads if lead.is_open} if same else {}
+    first: dict[tuple[SameLead, str], LeadId] = {}
+    pairs = [
+        (first.setdefault((by, value), lead.key), lead.key)
+        for lead in known.values()
+        for by in same
+        if (value := _value(lead, by))
+    ]
+    standing: dict[LeadId, LeadId] = {}
+    for group in clusters(pairs):
+        alike = [known[LeadId(key)] for key in group]
+        head = min(alike, key=lambda lead: (lead.owner is None, lead.created_at, lead.id))
+        standing |= {lead.key: head.key for lead in alike if lead.owner is None and lead is not head}
+    return standing
 
 
 def _value(lead: Lead, by: SameLead) -> str:
     if by is SameLead.CONTACT:
         return lead.contact or ""
     return normal_email(lead.email) if by is SameLead.EMAIL else normal_phone(lead.phone)
-
-
-def _find(root: list[int], number: int) -> int:
-    while root[number] != number:
-        root[number] = root[root[number]]
-        number = root[number]
-    return number
-
-
-def _join(root: list[int], one: int, other: int) -> None:
-    low, high = sorted((_find(root, one), _find(root, other)))
-    root[high] = low
