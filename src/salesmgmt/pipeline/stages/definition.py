@@ -53,7 +53,7 @@ class PipelineDefinition:
         override_roles: who may waive conditions: an actor with any of these roles; everybody when empty.
         max_age_days: after so many full days since its opening an open deal is too old; `None` when it never is.
         day_kind: which days count against `rot_after_days` and `max_age_days`.
-        forecasting: whether deals are forecast: then open and won ones need an amount and an expected day.
+        forecasting: whether deals are forecast: then they need an amount and an expected day in every stage.
 
     >>> from salesmgmt.pipeline.stages import PipelineDefinition, Stage, StageKind, Transition
     >>> definition = PipelineDefinition(
@@ -138,7 +138,7 @@ class PipelineDefinition:
 
     def required_in(self, stage: Stage) -> tuple[str, ...]:
         """The fields of a deal that must be known to come into a stage: its own, and what a forecast needs."""
-        forecast = FORECAST_FIELDS if self.forecasting and stage.kind is not StageKind.LOST else ()
+        forecast = FORECAST_FIELDS if self.forecasting else ()
         return (*stage.required, *(name for name in forecast if name not in stage.required))
 
     @property

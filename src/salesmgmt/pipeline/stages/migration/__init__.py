@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from salesmgmt.pipeline.stages.migration.difference import (
-    FieldChange,
+    DefinitionChange,
     PipelineDifference,
     StageChange,
     diff,
@@ -21,7 +21,7 @@ from salesmgmt.pipeline.stages.migration.report import (
 __all__ = [
     "Blocked",
     "CannotRevert",
-    "FieldChange",
+    "DefinitionChange",
     "Migration",
     "MigrationPlan",
     "MigrationRefused",

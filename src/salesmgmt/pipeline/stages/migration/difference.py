@@ -17,7 +17,7 @@ _PARTS = frozenset({"stages", "transitions"})
 
 
 @attrs.frozen
-class FieldChange:
+class DefinitionChange:
     """A field that has another value in the new definition.
 
     Attributes:
@@ -44,7 +44,7 @@ class StageChange:
     """
 
     where: str
-    changes: tuple[FieldChange, ...]
+    changes: tuple[DefinitionChange, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +62,7 @@ class PipelineDifference:
         reordered: whether stages of both stand in another order.
     """
 
-    fields: tuple[FieldChange, ...] = ()
+    fields: tuple[DefinitionChange, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[StageChange, ...] = ()
@@ -123,8 +123,8 @@ def _moves(definition: PipelineDefinition) -> dict[tuple[str, str], Transition]:
     return {edge: move for move in definition.transitions for edge in move.edges}
 
 
-def _changes(old: Any, new: Any, left_out: frozenset[str]) -> Iterator[FieldChange]:
+def _changes(old: Any, new: Any, left_out: frozenset[str]) -> Iterator[DefinitionChange]:
     for field in attrs.fields(type(old)):
         before, after = getattr(old, field.name), getattr(new, field.name)
         if field.name not in left_out and before != after:
-            yield FieldChange(field.name, before, after)
+            yield DefinitionChange(field.name, before, after)
