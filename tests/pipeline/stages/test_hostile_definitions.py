@@ -1,9 +1,8 @@
-"""Definitions that nobody should load: each is refused with the place and the kind of its fault, in bounded time."""
+"""Definitions that nobody should load: each is refused with the place and the kind of its fault."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from time import process_time
 
 import pytest
 
@@ -316,9 +315,6 @@ CANNOT_WORK: list[tuple[str, str, str, str]] = [
     ("conditions asked for too often", "".join(['id = "x"\nversion = 1\ninitial = "s0"\n', *(f'[[stages]]\nid = "s{n}"\n' for n in range(300)), '[[stages]]\nid = "won"\nkind = "won"\nentry = [', *(f'{{ id = "e{n}", formula = "deal.stage != \'{n}\'" }},' for n in range(300)), "]\n[[transitions]]\nsource = [", *(f'"s{n}",' for n in range(300)), ']\ntarget = "won"\n']), "the definition", "too_large"),
 ]  # fmt: skip
 
-SECONDS = 8
-"""Of processor time that a refusal may take at most, on a slow machine under coverage."""
-
 
 def test_the_definition_that_the_others_spoil_is_sound(tmp_path: Path) -> None:
     file = tmp_path / "p.toml"
@@ -344,12 +340,10 @@ def test_a_document_of_another_shape_is_refused(
 ) -> None:
     file = tmp_path / "p.toml"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
-    began = process_time()
 
     with pytest.raises(InvalidInput) as refusal:
         PipelineDefinition.load(file)
 
-    assert process_time() - began < SECONDS
     assert (path, code) in [(problem.path, problem.code) for problem in refusal.value.problems]
     assert all(problem.wanted for problem in refusal.value.problems)
     assert len(str(refusal.value)) < 10_000
@@ -361,11 +355,9 @@ def test_a_document_of_another_shape_is_refused(
 def test_a_definition_that_cannot_work_is_refused(tmp_path: Path, text: str, where: str, code: str) -> None:
     file = tmp_path / "p.toml"
     file.write_bytes(text.encode())
-    began = process_time()
 
     with pytest.raises(InvalidDefinition) as refusal:
         PipelineDefinition.load(file)
 
-    assert process_time() - began < SECONDS
     assert (where, code) in [(finding.where, finding.code) for finding in refusal.value.findings]
     assert all(finding.message and finding.hint for finding in refusal.value.findings)
