@@ -304,6 +304,20 @@ _set_amount: Callable[[Money, Decimal], None] = vars(Money)["amount"].__set__
 _set_currency: Callable[[Money, str], None] = vars(Money)["currency"].__set__
 
 
+def totals_by_currency(monies: Iterable[Money]) -> tuple[Money, ...]:
+    """Return the totals of amounts, one for each of their currencies, in the order of the codes.
+
+    >>> from salesmgmt.core.money import Money, totals_by_currency
+    >>> totals_by_currency([Money(1, "USD"), Money(2, "EUR"), Money(3, "USD")])
+    (Money('2', 'EUR'), Money('4', 'USD'))
+    """
+    totals: dict[str, Money] = {}
+    for money in monies:
+        code = money.currency
+        totals[code] = totals[code] + money if code in totals else money
+    return tuple(totals[code] for code in sorted(totals))
+
+
 def known_money(amount: Decimal, currency: str) -> Money:
     """Make an amount of parts that are known to be good, without checking them again, in a third of the time.
 

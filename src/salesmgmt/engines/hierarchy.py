@@ -26,7 +26,8 @@ def _frozen(parents: Mapping[str, str | None]) -> Mapping[str, str | None]:
     ]
     if faults:
         raise InvalidInput("the hierarchy", faults)
-    return FrozenMap({**dict.fromkeys(above for above in parents.values() if above is not None), **parents})
+    listed = dict.fromkeys(node for pair in parents.items() for node in pair if node is not None)
+    return FrozenMap({**listed, **parents})
 
 
 @attrs.frozen(slots=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.formula import Value
 from salesmgmt.core.measured import Measured
+from salesmgmt.engines.hierarchy import Hierarchy
 from salesmgmt.engines.metrics._plan import Tally
 from salesmgmt.engines.metrics.figure import Figure
 from salesmgmt.engines.metrics.metric import Measurer
@@ -44,7 +44,7 @@ def roll_up(
     >>> figures["ann"].value, figures["bob"].value, figures["east"].value
     (Decimal('1'), Decimal('0'), Decimal('0.25'))
     """
-    order = _children_first(tree)
+    order = Hierarchy(tree).upwards
     tallies: dict[Value | None, Tally] = {node: measurer.plan.empty() for node in order}
     tallies |= measurer.plan.tallies(rows, of)
     for node in order:
@@ -52,32 +52,3 @@ def roll_up(
         if parent is not None:
             tallies[parent].merge(tallies[node])
     return {its: measurer.finished(tally) for its, tally in tallies.items()}
-
-
-def _children_first(tree: Mapping[str, str | None]) -> list[str]:
-    """Every node after all nodes below it; raises `InvalidInput` for a circle."""
-    waiting = {node: 0 for pair in tree.items() for node in pair if node is not None}
-    for parent in tree.values():
-        if parent is not None:
-            waiting[parent] += 1
-    ready = [node for node, children in waiting.items() if not children]
-    order = []
-    while ready:
-        node = ready.pop()
-        order.append(node)
-        parent = tree.get(node)
-        if parent is not None:
-            waiting[parent] -= 1
-            if not waiting[parent]:
-                ready.append(parent)
-    circular = waiting.keys() - set(order)
-    if circular:
-        raise InvalidInput(
-            "the hierarchy",
-            [
-                Problem(shorten(node), "circle", shorten(tree[node]), "a parent that is not below its child")
-                for node in tree
-                if node in circular
-            ],
-        )
-    return order

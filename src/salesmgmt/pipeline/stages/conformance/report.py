@@ -11,7 +11,7 @@ import attrs
 from salesmgmt.core.events import Event
 from salesmgmt.core.exact import divide, subtract
 from salesmgmt.core.measured import Measured
-from salesmgmt.core.money import Money
+from salesmgmt.core.money import Money, totals_by_currency
 from salesmgmt.core.percent import Percent
 from salesmgmt.engines.statistics import Interval, newcombe_interval, quantile
 from salesmgmt.engines.statistics.interval import NINETY_FIVE, interval_of, share_of
@@ -214,12 +214,7 @@ def _share(part: int, whole: int, flag: str) -> Measured[Decimal]:
 
 
 def _totals(paths: Iterable[Path]) -> tuple[Money, ...]:
-    totals: dict[str, Money] = {}
-    for path in paths:
-        if path.amount is not None:
-            code = path.amount.currency
-            totals[code] = totals[code] + path.amount if code in totals else path.amount
-    return tuple(totals[code] for code in sorted(totals))
+    return totals_by_currency(path.amount for path in paths if path.amount is not None)
 
 
 def _value_share(won: tuple[Money, ...], lost: tuple[Money, ...], n: int) -> Measured[Decimal]:

@@ -13,7 +13,7 @@ from salesmgmt.core.actor import Actor
 from salesmgmt.core.entity import DealId
 from salesmgmt.core.errors import InvalidInput, Problem, shorten
 from salesmgmt.core.formula import Values
-from salesmgmt.core.money import Money
+from salesmgmt.core.money import Money, totals_by_currency
 from salesmgmt.engines.lifecycle import Decision, Override, Unmet
 from salesmgmt.pipeline.deals import CategoryOrigin, Deal, Estimate, EstimateOrigin
 from salesmgmt.pipeline.deals.migrated import DealMigrated
@@ -236,10 +236,8 @@ def _can_be_waived(blocked: Blocked) -> bool:
 
 
 def _weighted(estimates: Iterable[tuple[Deal, Estimate]]) -> tuple[Money, ...]:
-    totals: dict[str, Money] = {}
-    for deal, estimate in estimates:
-        if deal.is_open and deal.amount is not None:
-            share = deal.amount * estimate.value
-            code = share.currency
-            totals[code] = totals[code] + share if code in totals else share
-    return tuple(totals[code] for code in sorted(totals))
+    return totals_by_currency(
+        deal.amount * estimate.value
+        for deal, estimate in estimates
+        if deal.is_open and deal.amount is not None
+    )
